@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+if(QD_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(QD_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(NOT QD_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "QD_SANITIZE must be empty, address or thread, not '${QD_SANITIZE}'")
+endif()
