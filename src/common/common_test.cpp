@@ -30,7 +30,8 @@ TEST(Result, PassesErrorsOn) {
 TEST(Random, SameSeedGivesSameNumbers) {
     Random a(7);
     Random b(7);
-    for (int i = 0; i < 100; ++i) EXPECT_EQ(a.next(), b.next());
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(a.next(), b.next());
     for (int i = 0; i < 1000; ++i) {
         EXPECT_LT(a.below(3), 3U);
         const auto n = a.between(-2, 2);
@@ -68,7 +69,8 @@ TEST(ThreadPool, RefusesWhenFullAndAfterStop) {
         started = true;
         const std::lock_guard wait(hold);
     }));
-    while (!started) std::this_thread::yield();
+    while (!started)
+        std::this_thread::yield();
     EXPECT_TRUE(pool.post([] {}).ok());
     const auto refused = pool.post([] {});
     ASSERT_FALSE(refused.ok());

@@ -14,7 +14,8 @@ namespace qdrantd {
 ThreadPool::ThreadPool(Options options) : options_(std::move(options)) {
     QD_ASSERT(options_.threads >= 1);
     threads_.reserve(options_.threads);
-    for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { run(); });
+    for (std::size_t i = 0; i < options_.threads; ++i)
+        threads_.emplace_back([this] { run(); });
 }
 
 ThreadPool::~ThreadPool() { stop(); }
@@ -25,7 +26,9 @@ Status ThreadPool::post(Task task) {
         if (stopped_) return Error{ErrorCode::kUnavailable, "the server is stopping"};
         if (tasks_.size() >= options_.queue_capacity) {
             return Error{ErrorCode::kUnavailable,
-                         fmt::format("too many requests are waiting ({} for {})", tasks_.size(), options_.name), 1};
+                         fmt::format("too many requests are waiting ({} for {})", tasks_.size(),
+                                     options_.name),
+                         1};
         }
         tasks_.push_back(std::move(task));
     }
@@ -54,7 +57,8 @@ void ThreadPool::run() {
     if (options_.nice != 0) {
         const auto thread_id = static_cast<id_t>(syscall(SYS_gettid));
         if (setpriority(PRIO_PROCESS, thread_id, options_.nice) != 0) {
-            log_warn("executor", "priority_refused", "pool={} nice={}", options_.name, options_.nice);
+            log_warn("executor", "priority_refused", "pool={} nice={}", options_.name,
+                     options_.nice);
         }
     }
     for (;;) {
@@ -90,7 +94,8 @@ bool ManualExecutor::run_one() {
 
 std::size_t ManualExecutor::run_all() {
     std::size_t count = 0;
-    while (run_one()) ++count;
+    while (run_one())
+        ++count;
     return count;
 }
 

@@ -14,24 +14,36 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-        case LogLevel::kTrace: return spdlog::level::trace;
-        case LogLevel::kDebug: return spdlog::level::debug;
-        case LogLevel::kInfo: return spdlog::level::info;
-        case LogLevel::kWarn: return spdlog::level::warn;
-        case LogLevel::kError: return spdlog::level::err;
-        case LogLevel::kOff: return spdlog::level::off;
+        case LogLevel::kTrace:
+            return spdlog::level::trace;
+        case LogLevel::kDebug:
+            return spdlog::level::debug;
+        case LogLevel::kInfo:
+            return spdlog::level::info;
+        case LogLevel::kWarn:
+            return spdlog::level::warn;
+        case LogLevel::kError:
+            return spdlog::level::err;
+        case LogLevel::kOff:
+            return spdlog::level::off;
     }
     return spdlog::level::info;
 }
 
 std::string_view level_name(LogLevel level) {
     switch (level) {
-        case LogLevel::kTrace: return "TRACE";
-        case LogLevel::kDebug: return "DEBUG";
-        case LogLevel::kInfo: return "INFO";
-        case LogLevel::kWarn: return "WARN";
-        case LogLevel::kError: return "ERROR";
-        case LogLevel::kOff: break;
+        case LogLevel::kTrace:
+            return "TRACE";
+        case LogLevel::kDebug:
+            return "DEBUG";
+        case LogLevel::kInfo:
+            return "INFO";
+        case LogLevel::kWarn:
+            return "WARN";
+        case LogLevel::kError:
+            return "ERROR";
+        case LogLevel::kOff:
+            break;
     }
     return "OFF";
 }
@@ -45,7 +57,8 @@ struct Loggers {
 
 Loggers make_default() {
     Loggers loggers;
-    loggers.console = std::make_shared<spdlog::logger>("qdrantd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    loggers.console = std::make_shared<spdlog::logger>(
+        "qdrantd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     loggers.console->set_pattern("%v");
     loggers.console->set_level(spdlog::level::warn);
     return loggers;
@@ -54,7 +67,8 @@ Loggers make_default() {
 std::mutex loggers_mutex;
 // Leaked on purpose: threads may log while static objects are destroyed.
 std::shared_ptr<const Loggers>& current() {
-    static auto* loggers = new std::shared_ptr<const Loggers>(std::make_shared<Loggers>(make_default()));
+    static auto* loggers =
+        new std::shared_ptr<const Loggers>(std::make_shared<Loggers>(make_default()));
     return *loggers;
 }
 std::atomic<int> lowest_level{static_cast<int>(LogLevel::kWarn)};
@@ -71,18 +85,29 @@ std::string timestamp() {
     const auto seconds = static_cast<std::time_t>(micros / 1'000'000);
     std::tm utc{};
     gmtime_r(&seconds, &utc);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                       utc.tm_hour, utc.tm_min, utc.tm_sec, micros % 1'000'000);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", utc.tm_year + 1900,
+                       utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                       micros % 1'000'000);
 }
 
 void append_escaped(std::string& out, std::string_view text) {
     for (const char c : text) {
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20) {
                     out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
@@ -97,13 +122,15 @@ void append_escaped(std::string& out, std::string_view text) {
 std::string render(bool json, LogLevel level, std::string_view target, std::string_view message) {
     std::string line;
     if (json) {
-        line = fmt::format(R"({{"timestamp":"{}","level":"{}","fields":{{"message":")", timestamp(), level_name(level));
+        line = fmt::format(R"({{"timestamp":"{}","level":"{}","fields":{{"message":")", timestamp(),
+                           level_name(level));
         append_escaped(line, message);
         line += fmt::format(R"("}},"target":"qdrantd::{}"}})", target);
         return line;
     }
     line = fmt::format("{} {:>5} qdrantd::{}: ", timestamp(), level_name(level), target);
-    for (const char c : message) line.push_back(c == '\n' || c == '\r' ? ' ' : c);
+    for (const char c : message)
+        line.push_back(c == '\n' || c == '\r' ? ' ' : c);
     return line;
 }
 

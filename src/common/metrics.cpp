@@ -33,7 +33,8 @@ Metric& find_or_make(std::string_view name, std::string_view help) {
     auto& metrics = registry().metrics;
     const auto found = metrics.find(name);
     if (found != metrics.end()) return found->second;
-    return metrics.emplace(std::string(name), Metric{std::string(help), nullptr, nullptr}).first->second;
+    return metrics.emplace(std::string(name), Metric{std::string(help), nullptr, nullptr})
+        .first->second;
 }
 
 }  // namespace
@@ -58,8 +59,8 @@ std::string render_metrics(std::string_view prefix) {
     std::string out;
     const std::lock_guard lock(registry().mutex);
     for (const auto& [name, metric] : registry().metrics) {
-        out += fmt::format("# HELP {0}{1} {2}\n# TYPE {0}{1} {3}\n{0}{1} ", prefix, name, metric.help,
-                           metric.counter ? "counter" : "gauge");
+        out += fmt::format("# HELP {0}{1} {2}\n# TYPE {0}{1} {3}\n{0}{1} ", prefix, name,
+                           metric.help, metric.counter ? "counter" : "gauge");
         out += metric.counter ? fmt::format("{}\n", metric.counter->value())
                               : fmt::format("{}\n", metric.gauge->value());
     }

@@ -7,24 +7,42 @@ namespace qdrantd {
 
 std::string_view error_code_name(ErrorCode code) {
     switch (code) {
-        case ErrorCode::kFormat: return "format";
-        case ErrorCode::kValidation: return "validation";
-        case ErrorCode::kBadInput: return "bad_input";
-        case ErrorCode::kBadRequest: return "bad_request";
-        case ErrorCode::kAlreadyExists: return "already_exists";
-        case ErrorCode::kNotFound: return "not_found";
-        case ErrorCode::kInternal: return "internal";
-        case ErrorCode::kTimeout: return "timeout";
-        case ErrorCode::kForbidden: return "forbidden";
-        case ErrorCode::kUnauthenticated: return "unauthenticated";
-        case ErrorCode::kStandalone: return "standalone";
-        case ErrorCode::kRateLimited: return "rate_limited";
-        case ErrorCode::kUnavailable: return "unavailable";
-        case ErrorCode::kInsufficientStorage: return "insufficient_storage";
-        case ErrorCode::kUnsupported: return "unsupported";
-        case ErrorCode::kChecksum: return "checksum";
-        case ErrorCode::kIo: return "io";
-        case ErrorCode::kCancelled: return "cancelled";
+        case ErrorCode::kFormat:
+            return "format";
+        case ErrorCode::kValidation:
+            return "validation";
+        case ErrorCode::kBadInput:
+            return "bad_input";
+        case ErrorCode::kBadRequest:
+            return "bad_request";
+        case ErrorCode::kAlreadyExists:
+            return "already_exists";
+        case ErrorCode::kNotFound:
+            return "not_found";
+        case ErrorCode::kInternal:
+            return "internal";
+        case ErrorCode::kTimeout:
+            return "timeout";
+        case ErrorCode::kForbidden:
+            return "forbidden";
+        case ErrorCode::kUnauthenticated:
+            return "unauthenticated";
+        case ErrorCode::kStandalone:
+            return "standalone";
+        case ErrorCode::kRateLimited:
+            return "rate_limited";
+        case ErrorCode::kUnavailable:
+            return "unavailable";
+        case ErrorCode::kInsufficientStorage:
+            return "insufficient_storage";
+        case ErrorCode::kUnsupported:
+            return "unsupported";
+        case ErrorCode::kChecksum:
+            return "checksum";
+        case ErrorCode::kIo:
+            return "io";
+        case ErrorCode::kCancelled:
+            return "cancelled";
     }
     return "unknown";
 }

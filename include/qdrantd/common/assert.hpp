@@ -8,10 +8,10 @@ namespace qdrantd {
 
 }  // namespace qdrantd
 
-#define QD_ASSERT(condition)                                                     \
-    do {                                                                         \
-        if (!(condition)) [[unlikely]]                                           \
-            ::qdrantd::assertion_failed(#condition, __FILE__, __LINE__);         \
+#define QD_ASSERT(condition)                                             \
+    do {                                                                 \
+        if (!(condition)) [[unlikely]]                                   \
+            ::qdrantd::assertion_failed(#condition, __FILE__, __LINE__); \
     } while (false)
 
 /// For hot loops: checked in debug builds only.

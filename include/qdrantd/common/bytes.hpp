@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Little codec for records on disk and on the wire: fixed integers, varints (LEB128), length-prefixed strings.
-// Big-endian where the bytes are keys that must sort, little-endian elsewhere.
-// Errors: a Reader that runs past its end turns false for good and returns zeros; check ok() once at the end.
+// Little codec for records on disk and on the wire: fixed integers, varints (LEB128),
+// length-prefixed strings. Big-endian where the bytes are keys that must sort, little-endian
+// elsewhere. Errors: a Reader that runs past its end turns false for good and returns zeros; check
+// ok() once at the end.
 #pragma once
 
 #include <bit>
@@ -37,7 +38,9 @@ class ByteWriter {
         out_.append(s);
     }
     void floats(std::span<const float> v) { raw(v.data(), v.size_bytes()); }
-    void raw(const void* data, std::size_t size) { out_.append(static_cast<const char*>(data), size); }
+    void raw(const void* data, std::size_t size) {
+        out_.append(static_cast<const char*>(data), size);
+    }
 
   private:
     std::string& out_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The instant by which a request must be answered. Made once at the door, passed by value to every hop.
-// Thread safety: value.
+// The instant by which a request must be answered. Made once at the door, passed by value to every
+// hop. Thread safety: value.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where work runs. ThreadPool: a fixed number of threads behind one bounded queue. Lane: one task at a time, in order, on a pool.
-// Thread safety: all methods. Errors: a full or stopped queue refuses at once; the task was not taken.
+// Where work runs. ThreadPool: a fixed number of threads behind one bounded queue. Lane: one task
+// at a time, in order, on a pool. Thread safety: all methods. Errors: a full or stopped queue
+// refuses at once; the task was not taken.
 #pragma once
 
 #include <condition_variable>
@@ -23,17 +24,18 @@ using Task = UniqueFunction<void()>;
 class Executor {
   public:
     virtual ~Executor() = default;
-    /// kUnavailable when the queue is full or the executor stopped; then the task is destroyed unrun.
+    /// kUnavailable when the queue is full or the executor stopped; then the task is destroyed
+    /// unrun.
     virtual Status post(Task task) = 0;
 };
 
 class ThreadPool final : public Executor {
   public:
     struct Options {
-        std::string name;          // at most 15 characters, shown by the operating system
-        std::size_t threads = 1;   // at least 1
+        std::string name;         // at most 15 characters, shown by the operating system
+        std::size_t threads = 1;  // at least 1
         std::size_t queue_capacity = 1024;
-        int nice = 0;              // priority of the threads; 19 is the lowest
+        int nice = 0;  // priority of the threads; 19 is the lowest
     };
 
     explicit ThreadPool(Options options);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Named places where a test may fail, stall or kill the process. Off unless a handler is installed: one relaxed load.
-// Thread safety: fault_point from any thread; install before threads start.
+// Named places where a test may fail, stall or kill the process. Off unless a handler is installed:
+// one relaxed load. Thread safety: fault_point from any thread; install before threads start.
 #pragma once
 
 #include <atomic>

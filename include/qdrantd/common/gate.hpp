@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts work in flight so that an owner can stop: close() refuses new work and waits for what runs.
-// Thread safety: all methods. Invariants: empty and closed, or never entered, when destroyed.
+// Counts work in flight so that an owner can stop: close() refuses new work and waits for what
+// runs. Thread safety: all methods. Invariants: empty and closed, or never entered, when destroyed.
 #pragma once
 
 #include <condition_variable>

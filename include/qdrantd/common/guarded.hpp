@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data reachable only through its lock: `auto access = table.lock(); access->insert(…)`.
-// Thread safety: lock() and read() from any thread. No lock is held across I/O, a callback or co_await.
+// Thread safety: lock() and read() from any thread. No lock is held across I/O, a callback or
+// co_await.
 #pragma once
 
 #include <mutex>
@@ -29,9 +30,12 @@ class Guarded {
     template <typename... Args>
     explicit Guarded(Args&&... args) : data_(std::forward<Args>(args)...) {}
 
-    auto lock() { return Access<T, std::unique_lock<std::shared_mutex>>(data_, std::unique_lock(mutex_)); }
+    auto lock() {
+        return Access<T, std::unique_lock<std::shared_mutex>>(data_, std::unique_lock(mutex_));
+    }
     auto read() const {
-        return Access<const T, std::shared_lock<std::shared_mutex>>(data_, std::shared_lock(mutex_));
+        return Access<const T, std::shared_lock<std::shared_mutex>>(data_,
+                                                                    std::shared_lock(mutex_));
     }
 
   private:

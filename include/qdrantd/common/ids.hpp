@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers that must not be mixed up, as distinct types. Values; ordered; hashable; explicit conversion only.
+// Numbers that must not be mixed up, as distinct types. Values; ordered; hashable; explicit
+// conversion only.
 #pragma once
 
 #include <compare>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's log: an event name, then key=value pairs. `log_info("shard", "opened", "collection={} points={}", c, n)`.
-// Text goes through one type-erased call, so that formatting is compiled once. Thread safety: all functions.
+// The daemon's log: an event name, then key=value pairs. `log_info("shard", "opened",
+// "collection={} points={}", c, n)`. Text goes through one type-erased call, so that formatting is
+// compiled once. Thread safety: all functions.
 #pragma once
 
 #include <string>
@@ -14,9 +15,9 @@ enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kOff };
 
 struct LogOptions {
     LogLevel level = LogLevel::kInfo;
-    bool json = false;       // one JSON object per line: timestamp, level, target, fields.message
+    bool json = false;  // one JSON object per line: timestamp, level, target, fields.message
     bool color = false;
-    std::string file;        // also to this file, appended; empty = none
+    std::string file;  // also to this file, appended; empty = none
     bool file_json = false;
     LogLevel file_level = LogLevel::kInfo;
 };
@@ -36,20 +37,24 @@ void log_at(LogLevel level, std::string_view target, std::string_view event,
     if (log_enabled(level)) vlog(level, target, event, format, fmt::make_format_args(args...));
 }
 template <typename... Args>
-void log_debug(std::string_view target, std::string_view event, fmt::format_string<Args...> format, Args&&... args) {
+void log_debug(std::string_view target, std::string_view event, fmt::format_string<Args...> format,
+               Args&&... args) {
     log_at(LogLevel::kDebug, target, event, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
-void log_info(std::string_view target, std::string_view event, fmt::format_string<Args...> format, Args&&... args) {
+void log_info(std::string_view target, std::string_view event, fmt::format_string<Args...> format,
+              Args&&... args) {
     log_at(LogLevel::kInfo, target, event, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
-void log_warn(std::string_view target, std::string_view event, fmt::format_string<Args...> format, Args&&... args) {
+void log_warn(std::string_view target, std::string_view event, fmt::format_string<Args...> format,
+              Args&&... args) {
     log_at(LogLevel::kWarn, target, event, format, std::forward<Args>(args)...);
 }
 /// A human must act.
 template <typename... Args>
-void log_error(std::string_view target, std::string_view event, fmt::format_string<Args...> format, Args&&... args) {
+void log_error(std::string_view target, std::string_view event, fmt::format_string<Args...> format,
+               Args&&... args) {
     log_at(LogLevel::kError, target, event, format, std::forward<Args>(args)...);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Process-wide counters and gauges by name, written out in the Prometheus text format. Names: qdrantd_<module>_<noun>_<unit>.
-// Thread safety: all methods. Ownership: the registry keeps every metric until the process ends; references stay valid.
+// Process-wide counters and gauges by name, written out in the Prometheus text format. Names:
+// qdrantd_<module>_<noun>_<unit>. Thread safety: all methods. Ownership: the registry keeps every
+// metric until the process ends; references stay valid.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expected failures as values. Every function that can fail for a reason outside the program returns Result<T>.
-// Use QD_TRY(status) and QD_ASSIGN(auto x, result) to pass an error on.
-// Thread safety: values; no shared state.
+// Expected failures as values. Every function that can fail for a reason outside the program
+// returns Result<T>. Use QD_TRY(status) and QD_ASSIGN(auto x, result) to pass an error on. Thread
+// safety: values; no shared state.
 #pragma once
 
 #include <cstdint>
@@ -104,15 +104,16 @@ void ignore_result(const Result<T>&, std::string_view /*why*/) {}
 #define QD_CONCAT(a, b) QD_CONCAT_INNER(a, b)
 
 /// Returns the error of a Status or Result from the enclosing function.
-#define QD_TRY(expression)                                                       \
-    do {                                                                         \
-        auto&& qd_status = (expression);                                         \
-        if (!qd_status.ok()) return std::move(qd_status).error();                \
+#define QD_TRY(expression)                                        \
+    do {                                                          \
+        auto&& qd_status = (expression);                          \
+        if (!qd_status.ok()) return std::move(qd_status).error(); \
     } while (false)
 
 /// Declares or assigns `target` from a Result, or returns its error from the enclosing function.
-#define QD_ASSIGN(target, expression) QD_ASSIGN_IMPL(QD_CONCAT(qd_result_, __LINE__), target, expression)
-#define QD_ASSIGN_IMPL(result, target, expression)           \
-    auto result = (expression);                              \
-    if (!result.ok()) return std::move(result).error();      \
+#define QD_ASSIGN(target, expression) \
+    QD_ASSIGN_IMPL(QD_CONCAT(qd_result_, __LINE__), target, expression)
+#define QD_ASSIGN_IMPL(result, target, expression)      \
+    auto result = (expression);                         \
+    if (!result.ok()) return std::move(result).error(); \
     target = std::move(result).value()

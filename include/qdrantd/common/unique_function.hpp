@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A callable that is called at most as its owner wishes and may hold move-only state (std::move_only_function is C++23).
-// Thread safety: none. Ownership: owns the callable.
+// A callable that is called at most as its owner wishes and may hold move-only state
+// (std::move_only_function is C++23). Thread safety: none. Ownership: owns the callable.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,9 @@ class UniqueFunction<R(Args...)> {
   public:
     UniqueFunction() = default;
     template <typename F>
-        requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, Args...>)
-    UniqueFunction(F&& f) : callable_(std::make_unique<Holder<std::decay_t<F>>>(std::forward<F>(f))) {}
+    requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> &&
+             std::is_invocable_r_v<R, F&, Args...>) UniqueFunction(F&& f)
+        : callable_(std::make_unique<Holder<std::decay_t<F>>>(std::forward<F>(f))) {}
 
     explicit operator bool() const { return callable_ != nullptr; }
     /// REQUIRES: holds a callable.
