@@ -24,7 +24,7 @@ namespace qdrantd::index {
 
 /// Slots that may match a filter.
 struct Candidates {
-    roaring::Roaring slots;
+    Roaring slots;
     /// True: exactly the matching slots (dead ones included). False: a superset; check each with a
     /// FilterEvaluator.
     bool exact = false;
