@@ -8,3 +8,8 @@ elseif(QD_SANITIZE STREQUAL "thread")
 elseif(NOT QD_SANITIZE STREQUAL "")
   message(FATAL_ERROR "QD_SANITIZE must be empty, address or thread, not '${QD_SANITIZE}'")
 endif()
+
+# What a test of this build needs in its environment.
+set(QD_TEST_ENVIRONMENT
+    "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp ignore_noninstrumented_modules=1 halt_on_error=1"
+    "UBSAN_OPTIONS=print_stacktrace=1")
