@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operation does to a shard, resolved: no filter, no condition, no clock. Logged, replicated and applied; replay gives the same
-// state. Format on disk and wire: docs/formats/effect.md, versioned by its first byte.
-// Thread safety: values. Errors: decode gives kFormat for an unknown version or kind, kChecksum never (the log has the checksum).
-// Invariants: ids in one effect are unique; vectors are normalised as they are to be stored and complete (all vectors the point has
-// after the effect), so that the number of slots an effect takes is its number of points with vectors to be written.
+// What an operation does to a shard, resolved: no filter, no condition, no clock. Logged,
+// replicated and applied; replay gives the same state. Format on disk and wire:
+// docs/formats/effect.md, versioned by its first byte. Thread safety: values. Errors: decode gives
+// kFormat for an unknown version or kind, kChecksum never (the log has the checksum). Invariants:
+// ids in one effect are unique; vectors are normalised as they are to be stored and complete (all
+// vectors the point has after the effect), so that the number of slots an effect takes is its
+// number of points with vectors to be written.
 #pragma once
 
 #include <string>
@@ -29,13 +31,20 @@ struct RemovePoints {
 };
 /// Changes the payload of existing points in place.
 struct PatchPayload {
-    enum class Kind : std::uint8_t { kMerge = 1, kMergeAt = 2, kOverwrite = 3, kRemoveKeys = 4, kClear = 5 };  // on disk: do not renumber
+    enum class Kind : std::uint8_t {
+        kMerge = 1,
+        kMergeAt = 2,
+        kOverwrite = 3,
+        kRemoveKeys = 4,
+        kClear = 5
+    };  // on disk: do not renumber
     Kind kind = Kind::kMerge;
     std::vector<model::PointId> ids;
     model::Payload payload;             // kMerge, kMergeAt, kOverwrite
     std::vector<model::JsonPath> keys;  // kMergeAt: one; kRemoveKeys: any number
 };
-/// Changes nothing; keeps the numbering (an operation that matched no point, a new primary's first entry).
+/// Changes nothing; keeps the numbering (an operation that matched no point, a new primary's first
+/// entry).
 struct NoEffect {};
 
 using Effect = std::variant<NoEffect, PutPoints, PutVectors, RemovePoints, PatchPayload>;

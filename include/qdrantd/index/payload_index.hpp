@@ -54,6 +54,9 @@ class PayloadIndex {
     void put(Slot slot, std::string_view payload_json);
     /// Forgets `slot`, whose payload was `payload_json`.
     void remove(Slot slot, std::string_view payload_json);
+    /// As remove(old) and put(now), in one step for readers: a slot that matches before and after
+    /// is never missed.
+    void replace(Slot slot, std::string_view old_json, std::string_view new_json);
     /// As put, for one field that is being built. Idempotent.
     void put_field(const model::JsonPath& path, Slot slot, std::string_view payload_json);
 
