@@ -7,7 +7,6 @@
 // (anonymous huge pages by default, mapped files for vectors on disk).
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,7 @@
 
 #include <qdrantd/common/ids.hpp>
 #include <qdrantd/common/result.hpp>
+#include <qdrantd/vector/page_arena.hpp>
 
 namespace qdrantd::vec {
 
@@ -28,7 +28,7 @@ class ChunkSource {
     virtual Result<std::span<std::byte>> chunk(std::size_t index, std::size_t size) = 0;
 };
 
-/// Anonymous memory with 2 MiB pages where the kernel gives them (Linux madvise(2), MADV_HUGEPAGE).
+/// Anonymous memory, with 2 MiB pages once a field has outgrown its first chunks (page_arena.hpp).
 std::unique_ptr<ChunkSource> make_anonymous_chunks();
 
 class VectorRows {
@@ -39,8 +39,11 @@ class VectorRows {
     /// the dimension only (it is part of the disk format).
     static std::size_t rows_per_chunk(std::uint32_t dimension);
 
+    /// REQUIRES: dimension > 0.
     VectorRows(std::uint32_t dimension, std::unique_ptr<ChunkSource> source);
     ~VectorRows();
+    VectorRows(const VectorRows&) = delete;
+    VectorRows& operator=(const VectorRows&) = delete;
 
     [[nodiscard]] std::uint32_t dimension() const { return dimension_; }
     /// Floats from one row to the next.
@@ -54,7 +57,14 @@ class VectorRows {
     }
     /// Memory of the chunks in use.
     [[nodiscard]] std::size_t bytes() const;
-    [[nodiscard]] std::size_t chunk_count() const { return chunk_count_; }
+    [[nodiscard]] std::size_t chunk_count() const {
+        return chunk_count_.load(std::memory_order_relaxed);
+    }
+    /// Whether reserve(slot) has succeeded for this slot or one of its chunk.
+    [[nodiscard]] bool has_chunk(Slot slot) const noexcept {
+        return (slot >> shift_) < kMaxChunks &&
+               chunks_[slot >> shift_].load(std::memory_order_acquire) != nullptr;
+    }
 
   private:
     const std::uint32_t dimension_;
@@ -62,8 +72,9 @@ class VectorRows {
     const std::uint32_t shift_;
     const std::uint32_t mask_;
     const std::unique_ptr<ChunkSource> source_;
-    std::size_t chunk_count_ = 0;
-    std::unique_ptr<std::atomic<float*>[]> chunks_;
+    std::atomic<std::size_t> chunk_count_{0};
+    PageArena table_memory_;  // of chunks_: untouched entries cost nothing
+    std::atomic<float*>* chunks_ = nullptr;
 };
 
 }  // namespace qdrantd::vec
