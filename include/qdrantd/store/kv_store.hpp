@@ -78,6 +78,9 @@ class KvStore {
     /// Bounds are [lower, upper); an empty upper means none. Sees the state of its making.
     [[nodiscard]] virtual std::unique_ptr<Iterator> iterate(Family family, std::string lower = {},
                                                             std::string upper = {}) const = 0;
+    /// Gives the disk space of an erased range back sooner than compaction would. The range must be
+    /// erased already, and durably so: files in it vanish at once.
+    virtual Status reclaim(Family family, std::string_view begin, std::string_view end) = 0;
     [[nodiscard]] virtual std::uint64_t disk_bytes() const = 0;
 };
 

@@ -43,11 +43,15 @@ class SharedResources {
     std::unique_ptr<Rep> rep_;
 };
 
+enum class OpenMode { kOpenOrCreate, kMustExist };
+
 /// Opens or makes the store in folder `path`. Families are numbered as listed; a store with other
-/// families is refused (kFormat).
+/// families is refused (kFormat). A missing or damaged store is kChecksum with kMustExist.
+/// After the disk was full, writing resumes by itself once there is space.
 Result<std::unique_ptr<KvStore>> open_rocksdb(const std::string& path,
                                               const std::vector<FamilySpec>& families,
-                                              SharedResources& shared);
+                                              SharedResources& shared,
+                                              OpenMode mode = OpenMode::kOpenOrCreate);
 /// Removes the store's files.
 Status destroy_rocksdb(const std::string& path);
 
