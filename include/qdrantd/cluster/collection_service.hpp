@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The facade for collections, aliases and payload indexes: one method per public operation (spec data.md §2, §4.1).
-// Thread safety: all methods. Replies come exactly once, on any thread, and must not block.
-// Errors: classes and texts of spec data.md §1.3 and §2.
+// The facade for collections, aliases and payload indexes: one method per public operation (spec
+// data.md §2, §4.1). Thread safety: all methods. Replies come exactly once, on any thread, and must
+// not block. Errors: classes and texts of spec data.md §1.3 and §2.
 #pragma once
 
 #include <cstdint>
@@ -53,8 +53,10 @@ class CollectionService {
   public:
     virtual ~CollectionService() = default;
 
-    virtual void create(std::string name, model::CreateCollection request, Deadline deadline, Reply<bool> reply) = 0;
-    virtual void patch(std::string name, model::CollectionPatch patch, Deadline deadline, Reply<bool> reply) = 0;
+    virtual void create(std::string name, model::CreateCollection request, Deadline deadline,
+                        Reply<bool> reply) = 0;
+    virtual void patch(std::string name, model::CollectionPatch patch, Deadline deadline,
+                       Reply<bool> reply) = 0;
     /// False when there was none. Does not resolve aliases.
     virtual void remove(std::string name, Deadline deadline, Reply<bool> reply) = 0;
     virtual void get(std::string name, Reply<CollectionInfo> reply) = 0;
@@ -63,14 +65,17 @@ class CollectionService {
     /// Resolves aliases.
     virtual void exists(std::string name, Reply<bool> reply) = 0;
     /// In order; earlier actions stay when a later one fails.
-    virtual void update_aliases(std::vector<AliasAction> actions, Deadline deadline, Reply<bool> reply) = 0;
+    virtual void update_aliases(std::vector<AliasAction> actions, Deadline deadline,
+                                Reply<bool> reply) = 0;
     virtual void list_aliases(Reply<std::vector<AliasInfo>> reply) = 0;
     /// Empty for a missing collection.
-    virtual void list_collection_aliases(std::string collection, Reply<std::vector<AliasInfo>> reply) = 0;
-    virtual void create_field_index(std::string collection, model::JsonPath path, model::FieldSchema schema, bool wait,
-                                    Deadline deadline, Reply<model::UpdateResult> reply) = 0;
-    virtual void delete_field_index(std::string collection, model::JsonPath path, bool wait, Deadline deadline,
+    virtual void list_collection_aliases(std::string collection,
+                                         Reply<std::vector<AliasInfo>> reply) = 0;
+    virtual void create_field_index(std::string collection, model::JsonPath path,
+                                    model::FieldSchema schema, bool wait, Deadline deadline,
                                     Reply<model::UpdateResult> reply) = 0;
+    virtual void delete_field_index(std::string collection, model::JsonPath path, bool wait,
+                                    Deadline deadline, Reply<model::UpdateResult> reply) = 0;
     /// True once every collection can serve.
     [[nodiscard]] virtual bool ready() const = 0;
 };
