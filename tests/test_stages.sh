@@ -23,8 +23,18 @@ run_pytest() {
     mkdir -p "$reports"
     rm -f "$reports/$name.xml"
     (cd "$root" &&
-        QDRANTD_BINARY=$root/build/$preset/qdrantd timeout -k 30 --signal=INT "$seconds" \
+        QDRANTD_BINARY=$root/build/$preset/qdrantd \
+            QDRANTD_TEST_SLOWDOWN=$(test_slowdown "$preset") timeout -k 30 --signal=INT "$seconds" \
             "$python" -m pytest -q -rfE -p no:cacheprovider --junitxml="$reports/$name.xml" "$@")
+}
+
+# How much longer than a release build a sanitized one may take before a wait counts as failed.
+test_slowdown() {
+    case $1 in
+        asan) echo 4 ;;
+        tsan) echo 8 ;;
+        *) echo 1 ;;
+    esac
 }
 
 # Folders with Python tests other than tests/api and the self tests of lint, which have their own stages.
