@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Path into a payload: `a.b[0].c[]."x.y"` (grammar: spec data.md §3.9).
-// Thread safety: value. Errors: parse gives kBadInput `Invalid json path: 'x'`.
+// Thread safety: value. Errors: parse gives kBadInput `Invalid json path: 'x'`, also for paths of
+// more than kMaxSteps steps.
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +30,8 @@ class JsonPath {
         auto operator<=>(const AllElements&) const = default;
     };
     using Step = std::variant<Key, Index, AllElements>;
+
+    static constexpr std::size_t kMaxSteps = 128;
 
     /// One key, as for a payload's top level.
     static JsonPath key(std::string name);

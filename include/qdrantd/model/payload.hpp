@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The payload of a point: a JSON object kept as its bytes, so that it is stored and spliced into
 // answers without parsing. Invariants: json() is a valid, minified JSON object with unique keys at
-// every level and depth <= 128, or "{}". Thread safety: value.
+// every level. Its depth is at most kMaxDepth, plus JsonPath::kMaxSteps when something was merged
+// at a path. Equal values have equal bytes. Thread safety: value.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +18,8 @@ namespace qdrantd::model {
 
 class Payload {
   public:
+    static constexpr std::size_t kMaxDepth = 128;
+
     Payload() = default;
     /// Checks and minifies; of a repeated key the last value stays. Integers beyond u64 become
     /// floats. Errors: kFormat naming the offset when the text is not a JSON object.
