@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Damaged files: bits flipped, pages zeroed, files cut, swapped, replaced, missing, in every kind of file there is.
+
+Each answer of the damaged collection is right or an error, never something else; all other collections are whole. The
+server may refuse to start only where the damaged file belongs to no collection, and says so.
+QDRANTD_DAMAGES sets the number of damages.
+"""
+
+import collections
+import os
+import shutil
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from support.damage import Damage, files_by_kind
+from support.rest_client import NotAnswering
+from support.server_process import ServerProcess, StartFailed
+from support.waiting import DeadlinePassed, wait_until
+
+DAMAGES = int(os.environ.get("QDRANTD_DAMAGES", "500"))
+POINTS = 400
+SIZE = 16
+COLLECTIONS = {"graph": 1, "sharded": 2, "other": 1}
+QUERY = [float((i * 5) % 7) for i in range(SIZE)]
+
+
+def vector_of(point):
+    return [float((point * (i + 3) + i * i) % 101) for i in range(SIZE)]
+
+
+def payload_of(point):
+    return {"n": point, "k": f"key{point % 10}", "text": f"{point}-" * 30}
+
+
+def make_original(folder):
+    """A storage folder of a server that was stopped cleanly, twice; returns which sub-folders belong to which collection."""
+    server = ServerProcess(folder, durability="os").start()
+    owners = {}
+    known = set(p for p in server.storage.rglob("*") if p.is_dir())
+    for name, shards in COLLECTIONS.items():
+        collection = server.client.collection(name)
+        collection.create({"vectors": {"size": SIZE, "distance": "Dot"}, "shard_number": shards,
+                           "hnsw_config": {"full_scan_threshold": 10}, "optimizers_config": {"indexing_threshold": 1}}).result
+        collection.create_index("n", "integer").result
+        for start in range(0, POINTS, 100):
+            collection.upsert([{"id": i, "vector": vector_of(i), "payload": payload_of(i)} for i in range(start, start + 100)]).result
+        now = set(p for p in server.storage.rglob("*") if p.is_dir())
+        for path in now - known:
+            owners[path.relative_to(server.storage)] = name
+        known = now
+    for name in COLLECTIONS:
+        info = server.client.collection(name).info
+        wait_until(lambda: info().result["status"] == "green", "indexing is done", 30)
+    assert server.stop() == 0
+    server.start()
+    for name in COLLECTIONS:
+        # Some life after the first stop: new versions of points, and log behind the last checkpoint.
+        server.client.collection(name).upsert([{"id": i, "vector": vector_of(i), "payload": payload_of(i)} for i in range(0, POINTS, 3)]).result
+    assert server.stop() == 0
+    server.start()
+    for name in COLLECTIONS:
+        assert judge(server.client.collection(name), name) == ([], []), "undamaged storage is whole"
+    assert server.stop() == 0
+    return server.storage, owners
+
+
+def owner_of(relative, owners):
+    for parent in relative.parents:
+        if parent in owners:
+            return owners[parent]
+    return None
+
+
+EXPECTED_SCORES = {i: sum(x * y for x, y in zip(QUERY, vector_of(i))) for i in range(POINTS)}
+BEST = sorted(EXPECTED_SCORES.values(), reverse=True)
+
+
+class Refused(Exception):
+    """An error of the server, as opposed to a wrong answer."""
+
+
+def result_of(answer):
+    if answer.status != 200:
+        assert 400 <= answer.status < 600 and answer.error, str(answer)
+        raise Refused(answer.error)
+    return answer.result
+
+
+def read_points(collection):
+    records, offset = [], None
+    while True:
+        body = {"limit": 150, "with_payload": True, "with_vector": True}
+        if offset is not None:
+            body["offset"] = offset
+        result = result_of(collection.scroll(**body))
+        records += result["points"]
+        offset = result["next_page_offset"]
+        if offset is None:
+            return records
+
+
+def judge(collection, name):
+    """(wrong answers, errors) of one collection."""
+    wrong, errors = [], []
+
+    def ask(what, read, right):
+        try:
+            got = read()
+        except Refused as refused:
+            errors.append(f"{name}: {what}: {refused}")
+            return
+        if not right(got):
+            wrong.append(f"{name}: {what}: {str(got)[:300]}")
+    everything = [{"id": i, "payload": payload_of(i), "vector": vector_of(i)} for i in range(POINTS)]
+    ask("scroll", lambda: read_points(collection), lambda got: got == everything)
+    some = [0, 1, 77, POINTS - 1]
+    ask("retrieve", lambda: result_of(collection.retrieve(some, with_payload=True, with_vector=True)),
+        lambda got: got == [everything[i] for i in some])
+    ask("count", lambda: result_of(collection.count()), lambda got: got == {"count": POINTS})
+    ask("filtered count", lambda: result_of(collection.count(filter={"must": [{"key": "n", "range": {"lt": 50}}]})), lambda got: got == {"count": 50})
+    ask("filter without index", lambda: result_of(collection.count(filter={"must": [{"key": "k", "match": {"value": "key3"}}]})),
+        lambda got: got == {"count": POINTS // 10})
+
+    def scores_are_right(got):
+        return all(abs(EXPECTED_SCORES.get(hit["id"], -1) - hit["score"]) < 0.01 for hit in got["points"])
+    ask("exact search", lambda: result_of(collection.query(query=QUERY, limit=20, params={"exact": True})),
+        lambda got: scores_are_right(got) and [hit["score"] for hit in got["points"]] == BEST[:20])
+    # The graph may be rebuilt, so only what every search owes: full, right scores, no stranger, and most of the best.
+    ask("search", lambda: result_of(collection.query(query=QUERY, limit=20, params={"hnsw_ef": 200})),
+        lambda got: scores_are_right(got) and len(got["points"]) == 20 and sum(hit["score"] >= BEST[19] for hit in got["points"]) >= 12)
+    ask("filtered search", lambda: result_of(collection.query(query=QUERY, limit=20, filter={"must": [{"key": "n", "range": {"lt": 15}}]})),
+        lambda got: scores_are_right(got) and len(got["points"]) == 15)
+    return wrong, errors
+
+
+class Outcome:
+    def __init__(self, damage, verdict, faults):
+        self.damage, self.verdict, self.faults = damage, verdict, faults
+
+
+def try_damage(number, seed, original, owners, kinds):
+    """Copies the storage, damages it, starts a server on it, and says what came of it."""
+    rng = seed.rng(f"damage {number}")
+    order = sorted(kinds)
+    with tempfile.TemporaryDirectory(prefix="damage-", dir=original.parent.parent) as scratch:
+        folder = Path(scratch)
+        storage = folder / "storage"
+        shutil.copytree(original, storage)
+        damage = Damage(rng, storage, order[number % len(order)], kinds)
+        damage.apply()
+        if damage.changes_nothing(original):
+            return Outcome(damage, "nothing changed", [])
+        server = ServerProcess(folder, durability="os")
+        try:
+            return judge_server(server, damage, {owner_of(file, owners) for file in damage.touched})
+        finally:
+            server.kill()
+
+
+def judge_server(server, damage, hit):
+    faults, verdicts = [], []
+    try:
+        server.start(15)
+    except (StartFailed, DeadlinePassed) as refused:
+        code = getattr(refused, "exit_code", None)
+        if None not in hit:
+            faults.append(f"the server did not start, though only {sorted(hit)} is damaged: {refused}")
+        elif code is None or code < 0 or code == 101 and not server.log_text().strip():
+            faults.append(f"no clean refusal (exit code {code}): {refused}")
+        return Outcome(damage, "start refused", faults)
+    for name in COLLECTIONS:
+        try:
+            wrong, errors = judge(server.client.collection(name), name)
+        except (NotAnswering, AssertionError) as failed:
+            faults.append(f"{name}: {failed}; server {'running' if server.running() else 'dead'}\n{server.log_tail(15)}")
+            return Outcome(damage, "died", faults)
+        faults += wrong
+        if errors and name not in hit and None not in hit:
+            faults.append(f"{name} is not damaged, but answers {errors[0]}")
+        if name in hit and any("doesn't exist" in one for one in errors):
+            faults.append(f"{name} is damaged, and is said not to exist")
+        verdicts.append("failed" if errors else "whole")
+    verdict = "failed" if "failed" in verdicts else "whole"
+    if not server.running():
+        faults.append(f"the server died\n{server.log_tail(15)}")
+    return Outcome(damage, verdict, faults)
+
+
+def test_no_damage_is_served_as_if_whole(tmp_path, seed, say):
+    began = time.monotonic()
+    original, owners = make_original(tmp_path / "original")
+    kinds = files_by_kind(original)
+    assert len(kinds) >= 4, kinds
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        outcomes = list(pool.map(lambda number: try_damage(number, seed, original, owners, kinds), range(DAMAGES)))
+    table = collections.defaultdict(collections.Counter)
+    for outcome in outcomes:
+        table[outcome.damage.kind][outcome.verdict] += 1
+    lines = [f"  {kind}: {', '.join(f'{verdict} {n}' for verdict, n in sorted(counts.items()))}" for kind, counts in sorted(table.items())]
+    bad = [outcome for outcome in outcomes if outcome.faults]
+    say(f"{DAMAGES} damages over {len(kinds)} kinds of files, {len(bad)} served wrongly, {time.monotonic() - began:.0f} s; "
+        f"replay: {seed.replay()}\n    " + "\n    ".join(lines))
+    assert not bad, f"{len(bad)} of {DAMAGES}:\n" + "\n".join(f"{o.damage}: {o.faults[0]}" for o in bad[:12])
