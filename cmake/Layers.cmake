@@ -9,6 +9,7 @@ set(QD_LAYERS
   "1|raft|common"
   "1|store|common"
   "2|vector|common model"
+  "2|meta|common model"
   "2|replication|common model"
   "3|index|common model store vector"
   "4|engine|common model store vector index"

@@ -191,7 +191,7 @@ Json encode_hnsw(const HnswConfig& hnsw) {
     json["ef_construct"] = hnsw.ef_construct;
     json["full_scan_threshold"] = hnsw.full_scan_threshold;
     json["max_indexing_threads"] = hnsw.max_indexing_threads;
-    json["on_disk"] = hnsw.on_disk.value_or(false);
+    json["on_disk"] = hnsw.on_disk;
     put_memory(json, "memory", hnsw.memory);
     put_given(json, "payload_m", hnsw.payload_m);
     put_given(json, "inline_storage", hnsw.inline_storage);

@@ -92,7 +92,6 @@ TEST(CollectionConfig, SurvivesEncodingAndDecoding) {
                                              .on_disk = true,
                                              .memory = Memory::kCold};
     config.hnsw.payload_m = 4;
-    config.hnsw.on_disk = false;
     config.optimizers.max_optimization_threads = 2;
     config.metadata_json = R"({"a":1})";
     config.strict_mode_json = R"({"enabled":true})";

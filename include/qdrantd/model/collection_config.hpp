@@ -23,7 +23,7 @@ struct HnswConfig {
     std::uint64_t ef_construct = 100;
     std::uint64_t full_scan_threshold = 10000;  // KiB of raw vectors
     std::uint64_t max_indexing_threads = 0;
-    std::optional<bool> on_disk;
+    bool on_disk = false;
     std::optional<Memory> memory;
     std::optional<std::uint64_t> payload_m;
     std::optional<bool> inline_storage;
