@@ -15,6 +15,7 @@ SAYS_WHY = re.compile(r"no space left|disk (is )?full|insufficient storage|not e
 SETTINGS = {"QDRANT__STORAGE__WAL__WAL_CAPACITY_MB": "8"}
 
 
+# Tests ask for it before `new_server`, so that servers are gone when it is unmounted.
 @pytest.fixture(params=["tmpfs", "ext4"])
 def small_disk(request, tmp_path):
     if request.param == "tmpfs":
@@ -82,8 +83,8 @@ def start(new_server, folder, durability):
 
 
 @pytest.mark.parametrize("durability", ["disk", "os"])
-def test_filled_by_writes(new_server, small_disk, durability, say):
-    server, collection = start(new_server, small_disk, durability)
+def test_filled_by_writes(small_disk, new_server, durability, say):
+    server, collection = start(small_disk, new_server, durability)
     uploads = Uploads(collection)
     assert_says_why(uploads.until_refused())
     say(f"refused after {len(uploads.acknowledged)} points, {free_bytes(small_disk) / MIB:.1f} MiB were free")
@@ -110,9 +111,9 @@ def test_filled_by_writes(new_server, small_disk, durability, say):
     server.stop()
 
 
-def test_full_at_once_and_free_again(new_server, small_disk, say):
+def test_full_at_once_and_free_again(small_disk, new_server, say):
     """Another program takes the last byte while writes run; when it lets go, writes work again without a restart."""
-    server, collection = start(new_server, small_disk, "disk")
+    server, collection = start(small_disk, new_server, "disk")
     uploads = Uploads(collection)
     for _ in range(20):
         uploads.once().result
@@ -134,9 +135,9 @@ def test_full_at_once_and_free_again(new_server, small_disk, say):
     say(f"{len(uploads.acknowledged)} points acknowledged, 0 lost")
 
 
-def test_killed_and_started_on_a_full_disk(new_server, small_disk):
+def test_killed_and_started_on_a_full_disk(small_disk, new_server):
     """A start without space serves what is there, or refuses with a reason and starts when there is space."""
-    server, collection = start(new_server, small_disk, "disk")
+    server, collection = start(small_disk, new_server, "disk")
     uploads = Uploads(collection)
     filler = Filler(small_disk)
     for _ in range(20):
