@@ -52,18 +52,34 @@ struct SegmentOptions {
 };
 
 /// Files and marks a checkpoint covers; kept by the shard in its meta family. Format:
-/// docs/formats/shard-store.md.
+/// docs/formats/segment.md. A segment that had no checkpoint yet has one with its number only.
 struct SegmentManifest {
     std::uint32_t number = 0;
     OpSeq covered;   // operations up to this one are in the files
     Slot slots = 0;  // slots below are in the files
+    /// A vector field; its place in the list is its number in file names.
+    struct Vector {
+        std::string name;
+        std::uint32_t dimension = 0;
+        std::string graph_file;  // empty: no graph was saved
+        Slot graph_covers = 0;   // slots below are linked in it
+        std::uint32_t m = 0;
+        std::uint32_t ef_construct = 0;
+        bool operator==(const Vector&) const = default;
+    };
+    std::vector<Vector> vectors;
     struct File {
         std::string name;                      // relative to the segment's folder
         std::uint64_t bytes = 0;               // covered length
         std::vector<std::uint64_t> checksums;  // of each 1 MiB block of the covered length
+        bool operator==(const File&) const = default;
     };
     std::vector<File> files;
-    std::string encode() const;
+
+    bool operator==(const SegmentManifest&) const = default;
+    [[nodiscard]] const File* find_file(const std::string& name) const;
+    [[nodiscard]] std::string encode() const;
+    /// Errors: kChecksum for damaged bytes, kFormat for an unknown version.
     static Result<SegmentManifest> decode(std::string_view bytes);
 };
 
@@ -142,8 +158,9 @@ class Segment {
     /// (version, point); stops on its error.
     Status for_each_live(const std::function<Status(OpSeq, model::Point)>& sink) const;
 
+    struct Impl;  // the inside, for the sources of this module
+
   private:
-    struct Impl;
     explicit Segment(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
