@@ -10,7 +10,7 @@ namespace qdrantd::model {
 namespace {
 
 constexpr std::string_view kPayload =
-    R"({"name":"libexample-dev","version":"2.66+ds-2","summary":"Portable example of a payload (headers)",)"
+    R"({"name":"libexample-dev","version":"2.66+ds-2","summary":"Portable example of a payload, headers",)"
     R"("section":"libdevel","priority":"optional","architecture":"amd64","source":"example",)"
     R"("installed_kib":28591,"download_bytes":7891488,"score":0.73125,"team":"Example Maintainers",)"
     R"("homepage":"https://example.org/","tags":["devel::lang:c","devel::library","role::devel-lib",)"
