@@ -15,6 +15,8 @@ find_package(PkgConfig REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+# Not under the name zstd, which would hide the module that RocksDB looks for.
+pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
 if(QD_BENCH)
   find_package(benchmark REQUIRED)
 endif()
