@@ -9,55 +9,54 @@
 namespace qdrantd::vec {
 namespace {
 
-/// One pair. Four accumulators hide the latency of the additions.
-template <typename Lane, typename Step>
-inline float score_one(const float* a, const float* b, std::size_t n, Step step) noexcept {
-    auto s0 = Lane::zero();
-    auto s1 = Lane::zero();
-    auto s2 = Lane::zero();
-    auto s3 = Lane::zero();
+/// One query against kRows rows; the query is loaded once for all. Four accumulators for each row
+/// hide the latency of the additions. The order of additions is the same for any kRows, so a pair
+/// has the same score to the bit wherever it is computed.
+template <typename Lane, std::size_t kRows, typename Step>
+inline void score_rows(const float* query, const float* const* rows, std::size_t n, float* out,
+                       float sign, Step step) noexcept {
     constexpr std::size_t w = Lane::kWidth;
+    decltype(Lane::zero()) sums[kRows][4];
+    for (std::size_t r = 0; r < kRows; ++r) {
+        for (std::size_t j = 0; j < 4; ++j)
+            sums[r][j] = Lane::zero();
+    }
     std::size_t i = 0;
     for (; i + 4 * w <= n; i += 4 * w) {
-        s0 = step(s0, Lane::load(a + i), Lane::load(b + i));
-        s1 = step(s1, Lane::load(a + i + w), Lane::load(b + i + w));
-        s2 = step(s2, Lane::load(a + i + 2 * w), Lane::load(b + i + 2 * w));
-        s3 = step(s3, Lane::load(a + i + 3 * w), Lane::load(b + i + 3 * w));
+        for (std::size_t j = 0; j < 4; ++j) {
+            const auto q = Lane::load(query + i + j * w);
+            for (std::size_t r = 0; r < kRows; ++r)
+                sums[r][j] = step(sums[r][j], q, Lane::load(rows[r] + i + j * w));
+        }
     }
-    for (; i < n; i += w)
-        s0 = step(s0, Lane::load(a + i), Lane::load(b + i));
-    return Lane::sum(Lane::add(Lane::add(s0, s1), Lane::add(s2, s3)));
+    for (; i < n; i += w) {
+        const auto q = Lane::load(query + i);
+        for (std::size_t r = 0; r < kRows; ++r)
+            sums[r][0] = step(sums[r][0], q, Lane::load(rows[r] + i));
+    }
+    for (std::size_t r = 0; r < kRows; ++r) {
+        out[r] = sign * Lane::sum(Lane::add(Lane::add(sums[r][0], sums[r][1]),
+                                            Lane::add(sums[r][2], sums[r][3])));
+    }
 }
 
-/// One query against many rows, four at a time: the query is loaded once for the four.
+template <typename Lane, typename Step>
+inline float score_one(const float* a, const float* b, std::size_t n, Step step) noexcept {
+    float out = 0;
+    score_rows<Lane, 1>(a, &b, n, &out, 1.0F, step);
+    return out;
+}
+
 template <typename Lane, bool kNegate, typename Step>
 inline void score_many(const float* query, const float* const* rows, std::size_t count,
                        std::size_t n, float* out, Step step) noexcept {
     constexpr float sign = kNegate ? -1.0F : 1.0F;
+    constexpr std::size_t k = Lane::kRows;
     std::size_t r = 0;
-    for (; r + 4 <= count; r += 4) {
-        const float* b0 = rows[r];
-        const float* b1 = rows[r + 1];
-        const float* b2 = rows[r + 2];
-        const float* b3 = rows[r + 3];
-        auto s0 = Lane::zero();
-        auto s1 = Lane::zero();
-        auto s2 = Lane::zero();
-        auto s3 = Lane::zero();
-        for (std::size_t i = 0; i < n; i += Lane::kWidth) {
-            const auto q = Lane::load(query + i);
-            s0 = step(s0, q, Lane::load(b0 + i));
-            s1 = step(s1, q, Lane::load(b1 + i));
-            s2 = step(s2, q, Lane::load(b2 + i));
-            s3 = step(s3, q, Lane::load(b3 + i));
-        }
-        out[r] = sign * Lane::sum(s0);
-        out[r + 1] = sign * Lane::sum(s1);
-        out[r + 2] = sign * Lane::sum(s2);
-        out[r + 3] = sign * Lane::sum(s3);
-    }
+    for (; r + k <= count; r += k)
+        score_rows<Lane, k>(query, rows + r, n, out + r, sign, step);
     for (; r < count; ++r)
-        out[r] = sign * score_one<Lane>(query, rows[r], n, step);
+        score_rows<Lane, 1>(query, rows + r, n, out + r, sign, step);
 }
 
 }  // namespace

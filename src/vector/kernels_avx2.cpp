@@ -16,6 +16,7 @@ inline std::int32_t sum_i32(__m256i v) noexcept {
 
 struct Avx2Lane {
     static constexpr std::size_t kWidth = 8;
+    static constexpr std::size_t kRows = 2;
     static __m256 zero() noexcept { return _mm256_setzero_ps(); }
     static __m256 load(const float* p) noexcept { return _mm256_loadu_ps(p); }
     static __m256 add(__m256 a, __m256 b) noexcept { return _mm256_add_ps(a, b); }

@@ -9,6 +9,7 @@ namespace {
 
 struct Avx512Lane {
     static constexpr std::size_t kWidth = 16;
+    static constexpr std::size_t kRows = 4;
     static __m512 zero() noexcept { return _mm512_setzero_ps(); }
     static __m512 load(const float* p) noexcept { return _mm512_loadu_ps(p); }
     static __m512 add(__m512 a, __m512 b) noexcept { return _mm512_add_ps(a, b); }

@@ -9,6 +9,7 @@ namespace {
 
 struct Sse2Lane {
     static constexpr std::size_t kWidth = 4;
+    static constexpr std::size_t kRows = 2;
     static __m128 zero() noexcept { return _mm_setzero_ps(); }
     static __m128 load(const float* p) noexcept { return _mm_loadu_ps(p); }
     static __m128 add(__m128 a, __m128 b) noexcept { return _mm_add_ps(a, b); }
