@@ -33,17 +33,20 @@ std::unique_ptr<FieldIndex> FieldIndex::make(model::FieldType type) {
 
 void FieldIndex::put(Slot slot, std::span<const model::ValueView> elements) {
     std::size_t own = 0;
+    bool counted = false;
     for (const auto& value : elements) {
         if (value.kind == model::ValueView::Kind::kNull) continue;
         if (takes(value)) {
             add(slot, value);
             ++own;
+            counted = counted || counts(value);
         } else {
             others_.add(slot);
         }
     }
     if (own > 0) own_.add(slot);
     if (own > 1) several_.add(slot);
+    if (own > 0 && !counted) uncounted_.add(slot);
 }
 
 void FieldIndex::remove(Slot slot, std::span<const model::ValueView> elements) {
@@ -53,6 +56,7 @@ void FieldIndex::remove(Slot slot, std::span<const model::ValueView> elements) {
     own_.remove(slot);
     others_.remove(slot);
     several_.remove(slot);
+    uncounted_.remove(slot);
 }
 
 SlotSpan FieldIndex::find(const model::Range& /*range*/) const { return others_may(); }
@@ -84,7 +88,7 @@ CardinalityEstimate FieldIndex::between_counts(std::uint64_t largest, std::uint6
 
 std::size_t FieldIndex::bytes() const {
     return own_.getSizeInBytes(false) + others_.getSizeInBytes(false) +
-           several_.getSizeInBytes(false);
+           several_.getSizeInBytes(false) + uncounted_.getSizeInBytes(false);
 }
 
 }  // namespace qdrantd::index

@@ -39,12 +39,16 @@ class FieldIndex {
     [[nodiscard]] CardinalityEstimate estimate(const model::DatetimeRange& range) const;
 
     /// Slots with at least one value that counts as indexed (spec data.md §4.2).
-    [[nodiscard]] virtual std::uint64_t points() const { return own_.cardinality(); }
+    [[nodiscard]] std::uint64_t points() const {
+        return own_.cardinality() - uncounted_.cardinality();
+    }
     [[nodiscard]] virtual std::size_t bytes() const;
 
   protected:
     /// Is the value of the type of this index?
     [[nodiscard]] virtual bool takes(const model::ValueView& value) const = 0;
+    /// Does a value of the own type make its slot count as indexed?
+    [[nodiscard]] virtual bool counts(const model::ValueView& /*value*/) const { return true; }
     virtual void add(Slot slot, const model::ValueView& value) = 0;
     virtual void erase(Slot slot, const model::ValueView& value) = 0;
 
@@ -61,9 +65,10 @@ class FieldIndex {
     [[nodiscard]] const Roaring& own() const { return own_; }
 
   private:
-    Roaring own_;      // slots with a value of the type of this index
-    Roaring others_;   // slots with a value of another type, null aside
-    Roaring several_;  // slots with more than one value of the own type
+    Roaring own_;        // slots with a value of the type of this index
+    Roaring others_;     // slots with a value of another type, null aside
+    Roaring several_;    // slots with more than one value of the own type
+    Roaring uncounted_;  // slots of own_ where no value counts as indexed
 };
 
 }  // namespace qdrantd::index

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <qdrantd/index/payload_index.hpp>
 
+#include <mutex>
 #include <shared_mutex>
 
 #include "index/filter_planner.hpp"
@@ -74,7 +75,19 @@ void read(PayloadReader& reader, std::string_view payload_json) {
 }  // namespace
 
 struct PayloadIndex::Impl {
-    mutable std::shared_mutex mutex;
+    // Searches that overlap would keep the writer waiting for ever: the system's lock prefers
+    // readers. Who waits to write holds the turnstile that readers pass. Order: turnstile, mutex.
+    [[nodiscard]] std::shared_lock<std::shared_mutex> read() {
+        const std::lock_guard pass(turnstile);
+        return std::shared_lock(mutex);
+    }
+    [[nodiscard]] std::unique_lock<std::shared_mutex> write() {
+        const std::lock_guard pass(turnstile);
+        return std::unique_lock(mutex);
+    }
+
+    std::mutex turnstile;
+    std::shared_mutex mutex;
     // Guarded by mutex:
     PathIndexes paths;
     Roaring universe;  // slots that were put and not removed
@@ -87,23 +100,24 @@ void PayloadIndex::add_field(const model::JsonPath& path, const model::FieldSche
     PathIndex index;
     index.schema = schema;
     index.values = FieldIndex::make(schema.type);
-    const std::unique_lock lock(impl_->mutex);
-    impl_->paths.insert_or_assign(path, std::move(index));
+    const auto lock = impl_->write();
+    // What was there is freed after the lock, with `index`: it may be large.
+    std::swap(impl_->paths[path], index);
 }
 
 void PayloadIndex::remove_field(const model::JsonPath& path) {
     PathIndexes::node_type removed;  // freed after the lock: it may be large
-    const std::unique_lock lock(impl_->mutex);
+    const auto lock = impl_->write();
     removed = impl_->paths.extract(path);
 }
 
 bool PayloadIndex::has_field(const model::JsonPath& path) const {
-    const std::shared_lock lock(impl_->mutex);
+    const auto lock = impl_->read();
     return impl_->paths.contains(path);
 }
 
 void PayloadIndex::mark_ready(const model::JsonPath& path) {
-    const std::unique_lock lock(impl_->mutex);
+    const auto lock = impl_->write();
     const auto found = impl_->paths.find(path);
     if (found != impl_->paths.end()) found->second.ready = true;
 }
@@ -111,7 +125,7 @@ void PayloadIndex::mark_ready(const model::JsonPath& path) {
 void PayloadIndex::put(Slot slot, std::string_view payload_json) {
     auto& use = readers();
     read(use.now, payload_json);
-    const std::unique_lock lock(impl_->mutex);
+    const auto lock = impl_->write();
     impl_->universe.add(slot);
     for (auto& [path, index] : impl_->paths) {
         use.now.values_at(path, use.now_values);
@@ -122,7 +136,7 @@ void PayloadIndex::put(Slot slot, std::string_view payload_json) {
 void PayloadIndex::remove(Slot slot, std::string_view payload_json) {
     auto& use = readers();
     read(use.old, payload_json);
-    const std::unique_lock lock(impl_->mutex);
+    const auto lock = impl_->write();
     impl_->universe.remove(slot);
     for (auto& [path, index] : impl_->paths) {
         use.old.values_at(path, use.old_values);
@@ -134,7 +148,7 @@ void PayloadIndex::replace(Slot slot, std::string_view old_json, std::string_vie
     auto& use = readers();
     read(use.old, old_json);
     read(use.now, new_json);
-    const std::unique_lock lock(impl_->mutex);
+    const auto lock = impl_->write();
     impl_->universe.add(slot);
     for (auto& [path, index] : impl_->paths) {
         use.old.values_at(path, use.old_values);
@@ -149,7 +163,7 @@ void PayloadIndex::put_field(const model::JsonPath& path, Slot slot,
     auto& use = readers();
     read(use.now, payload_json);
     use.now.values_at(path, use.now_values);
-    const std::unique_lock lock(impl_->mutex);
+    const auto lock = impl_->write();
     impl_->universe.add(slot);
     const auto found = impl_->paths.find(path);
     if (found != impl_->paths.end()) put_values(found->second, slot, use.now_values);
@@ -160,19 +174,20 @@ std::optional<Candidates> PayloadIndex::candidates(const Filter& filter,
     if (filter.empty()) return std::nullopt;
     ResolvedIds ids;
     resolve_ids(filter, id_to_slot, ids);
-    const std::shared_lock lock(impl_->mutex);
-    const auto span = FilterPlanner(impl_->paths, impl_->universe, ids).span(filter);
+    const auto lock = impl_->read();
+    auto span = FilterPlanner(impl_->paths, impl_->universe, ids).span(filter);
     if (span.is_open()) return std::nullopt;
-    return Candidates{span.maybe(), span.is_exact()};
+    const bool exact = span.is_exact();
+    return Candidates{std::move(span).take_maybe(), exact};
 }
 
 CardinalityEstimate PayloadIndex::estimate(const Filter& filter, std::uint64_t total) const {
-    const std::shared_lock lock(impl_->mutex);
+    const auto lock = impl_->read();
     return estimate_filter(impl_->paths, filter, total);
 }
 
 std::map<model::JsonPath, std::uint64_t> PayloadIndex::points_indexed() const {
-    const std::shared_lock lock(impl_->mutex);
+    const auto lock = impl_->read();
     std::map<model::JsonPath, std::uint64_t> points;
     for (const auto& [path, index] : impl_->paths)
         points.emplace(path, index.values->points());
@@ -180,7 +195,7 @@ std::map<model::JsonPath, std::uint64_t> PayloadIndex::points_indexed() const {
 }
 
 std::size_t PayloadIndex::bytes() const {
-    const std::shared_lock lock(impl_->mutex);
+    const auto lock = impl_->read();
     auto sum = impl_->universe.getSizeInBytes(false);
     for (const auto& [path, index] : impl_->paths)
         sum += sizeof(PathIndex) + index.values->bytes() + index.presence.bytes();

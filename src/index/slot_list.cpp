@@ -9,6 +9,7 @@ namespace qdrantd::index {
 namespace {
 
 constexpr std::size_t kFew = 64;
+constexpr std::uint32_t kMeasureAfter = 256;
 constexpr std::size_t kRadixFrom = 4096;  // below it std::sort is as fast
 
 /// Least significant digit first, three digits of 11 bits.
@@ -45,7 +46,9 @@ void SlotList::add(Slot slot) {
         return;
     }
     if (many_->set) {
-        if (many_->set->addChecked(slot)) ++size_;
+        if (!many_->set->addChecked(slot)) return;
+        ++size_;
+        many_->changed();
         return;
     }
     auto& few = many_->few;
@@ -56,6 +59,7 @@ void SlotList::add(Slot slot) {
     if (few.size() > kFew) {
         many_->set.emplace(few.size(), few.data());
         few = {};
+        many_->set_bytes = many_->set->getSizeInBytes(false);
     }
 }
 
@@ -66,7 +70,9 @@ void SlotList::remove(Slot slot) {
         return;
     }
     if (many_->set) {
-        if (many_->set->removeChecked(slot)) --size_;
+        if (!many_->set->removeChecked(slot)) return;
+        --size_;
+        many_->changed();
     } else {
         auto& few = many_->few;
         const auto at = std::lower_bound(few.begin(), few.end(), slot);
@@ -84,10 +90,10 @@ Roaring SlotList::to_bitmap() const {
     return gatherer.build();
 }
 
-std::size_t SlotList::heap_bytes() const {
-    if (!many_) return 0;
-    const auto set = many_->set ? many_->set->getSizeInBytes(false) : 0;
-    return sizeof(Many) + many_->few.capacity() * sizeof(Slot) + set;
+void SlotList::Many::changed() {
+    if (++changes < kMeasureAfter) return;
+    changes = 0;
+    set_bytes = set->getSizeInBytes(false);
 }
 
 void SlotGatherer::add(const SlotList& list) {

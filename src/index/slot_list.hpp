@@ -22,8 +22,10 @@ class SlotList {
     void add(Slot slot);
     void remove(Slot slot);
     [[nodiscard]] Roaring to_bitmap() const;
-    /// What it takes beside itself.
-    [[nodiscard]] std::size_t heap_bytes() const;
+    /// What it takes beside itself, about; costs no walk.
+    [[nodiscard]] std::size_t heap_bytes() const {
+        return many_ ? sizeof(Many) + many_->few.capacity() * sizeof(Slot) + many_->set_bytes : 0;
+    }
 
   private:
     friend class SlotGatherer;
@@ -31,6 +33,9 @@ class SlotList {
     struct Many {
         std::vector<Slot> few;  // sorted; used while `set` is not
         std::optional<Roaring> set;
+        std::size_t set_bytes = 0;  // as measured some changes ago
+        std::uint32_t changes = 0;  // since then
+        void changed();
     };
 
     std::uint32_t size_ = 0;

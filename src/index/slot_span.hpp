@@ -6,6 +6,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include <roaring/roaring.hh>
 
@@ -26,6 +27,9 @@ class SlotSpan {
     [[nodiscard]] const Roaring& sure() const { return sure_; }
     /// REQUIRES: !is_open().
     [[nodiscard]] const Roaring& maybe() const { return is_exact() ? sure_ : maybe_; }
+
+    /// As maybe(), moved out.
+    [[nodiscard]] Roaring take_maybe() && { return std::move(is_exact() ? sure_ : maybe_); }
 
     static SlotSpan both(const SlotSpan& a, const SlotSpan& b);
     static SlotSpan either(const SlotSpan& a, const SlotSpan& b);

@@ -28,7 +28,9 @@ class SortedPostings {
             entry = block->entries.insert(entry, Entry{value, {}});
         }
         const auto before = entry->slots.size();
+        list_bytes_ -= entry->slots.heap_bytes();
         entry->slots.add(slot);
+        list_bytes_ += entry->slots.heap_bytes();
         block->members += entry->slots.size() - before;
         if (block->entries.size() > kBlockEntries) split(block);
     }
@@ -39,7 +41,9 @@ class SortedPostings {
         const auto entry = entry_of(*block, value);
         if (entry == block->entries.end() || entry->value != value) return;
         const auto before = entry->slots.size();
+        list_bytes_ -= entry->slots.heap_bytes();
         entry->slots.remove(slot);
+        list_bytes_ += entry->slots.heap_bytes();
         block->members -= before - entry->slots.size();
         if (entry->slots.size() == 0) block->entries.erase(entry);
         if (block->entries.empty()) blocks_.erase(block);
@@ -59,15 +63,6 @@ class SortedPostings {
             [](const Block&) { return false; });
     }
 
-    template <typename Holds>
-    void gather_if(Holds holds, SlotGatherer& out) const {
-        for (const auto& block : blocks_) {
-            for (const auto& entry : block.entries) {
-                if (holds(entry.value)) out.add(entry.slots);
-            }
-        }
-    }
-
     /// Number of (value, slot) pairs in the range; quick, whole blocks are not looked into.
     [[nodiscard]] std::uint64_t count(const model::Range& range) const {
         std::uint64_t sum = 0;
@@ -83,12 +78,9 @@ class SortedPostings {
     [[nodiscard]] bool empty() const { return blocks_.empty(); }
 
     [[nodiscard]] std::size_t bytes() const {
-        std::size_t sum = blocks_.capacity() * sizeof(Block);
-        for (const auto& block : blocks_) {
+        std::size_t sum = list_bytes_ + blocks_.capacity() * sizeof(Block);
+        for (const auto& block : blocks_)
             sum += block.entries.capacity() * sizeof(Entry);
-            for (const auto& entry : block.entries)
-                sum += entry.slots.heap_bytes();
-        }
         return sum;
     }
 
@@ -161,6 +153,7 @@ class SortedPostings {
     }
 
     std::vector<Block> blocks_;
+    std::size_t list_bytes_ = 0;  // of all slot lists
 };
 
 }  // namespace qdrantd::index

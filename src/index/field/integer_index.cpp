@@ -9,6 +9,13 @@ using Kind = model::ValueView::Kind;
 
 bool IntegerIndex::takes(const model::ValueView& value) const { return value.is_number(); }
 
+bool IntegerIndex::counts(const model::ValueView& value) const {
+    constexpr double kLimit = 9223372036854775808.0;
+    const auto number = value.number;
+    return value.kind == Kind::kInteger ||
+           (std::trunc(number) == number && number >= -kLimit && number < kLimit);
+}
+
 void IntegerIndex::add(Slot slot, const model::ValueView& value) {
     if (value.kind == Kind::kInteger) {
         integers_.add(value.integer, slot);
@@ -85,20 +92,6 @@ CardinalityEstimate IntegerIndex::estimate(const model::Match& match) const {
 CardinalityEstimate IntegerIndex::estimate(const model::Range& range) const {
     const auto sum = integers_.count(range) + reals_.count(range);
     return between_counts(any_several() ? 0 : sum, sum);
-}
-
-std::uint64_t IntegerIndex::points() const {
-    // Only whole floats within i64 count as indexed besides the integers.
-    if (reals_.empty()) return own().cardinality();
-    SlotGatherer gatherer;
-    integers_.gather({}, gatherer);
-    reals_.gather_if(
-        [](double value) {
-            constexpr double kLimit = 9223372036854775808.0;
-            return std::trunc(value) == value && value >= -kLimit && value < kLimit;
-        },
-        gatherer);
-    return gatherer.build().cardinality();
 }
 
 std::size_t IntegerIndex::bytes() const {

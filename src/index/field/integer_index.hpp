@@ -18,11 +18,11 @@ class IntegerIndex final : public FieldIndex {
     [[nodiscard]] SlotSpan find(const model::Range& range) const override;
     [[nodiscard]] CardinalityEstimate estimate(const model::Match& match) const override;
     [[nodiscard]] CardinalityEstimate estimate(const model::Range& range) const override;
-    [[nodiscard]] std::uint64_t points() const override;
     [[nodiscard]] std::size_t bytes() const override;
 
   private:
     [[nodiscard]] bool takes(const model::ValueView& value) const override;
+    [[nodiscard]] bool counts(const model::ValueView& value) const override;
     void add(Slot slot, const model::ValueView& value) override;
     void erase(Slot slot, const model::ValueView& value) override;
 

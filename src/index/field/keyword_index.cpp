@@ -26,13 +26,17 @@ void KeywordIndex::add(Slot slot, const model::ValueView& value) {
         found = postings_.emplace(value.string, SlotList{}).first;
         text_bytes_ += heap_bytes_of(value.string);
     }
+    list_bytes_ -= found->second.heap_bytes();
     found->second.add(slot);
+    list_bytes_ += found->second.heap_bytes();
 }
 
 void KeywordIndex::erase(Slot slot, const model::ValueView& value) {
     const auto found = postings_.find(value.string);
     if (found == postings_.end()) return;
+    list_bytes_ -= found->second.heap_bytes();
     found->second.remove(slot);
+    list_bytes_ += found->second.heap_bytes();
     if (found->second.size() == 0) {
         text_bytes_ -= heap_bytes_of(value.string);
         postings_.erase(found);
@@ -115,11 +119,8 @@ CardinalityEstimate KeywordIndex::estimate(const model::Match& match) const {
 std::size_t KeywordIndex::bytes() const {
     // A node of the table: link, hash, key, list, and what the allocator adds.
     constexpr std::size_t kNode = sizeof(std::pair<const std::string, SlotList>) + 24;
-    auto sum = FieldIndex::bytes() + postings_.size() * kNode + text_bytes_ +
-               postings_.bucket_count() * sizeof(void*);
-    for (const auto& [text, slots] : postings_)
-        sum += slots.heap_bytes();
-    return sum;
+    return FieldIndex::bytes() + postings_.size() * kNode + text_bytes_ + list_bytes_ +
+           postings_.bucket_count() * sizeof(void*);
 }
 
 }  // namespace qdrantd::index

@@ -42,6 +42,7 @@ class KeywordIndex final : public FieldIndex {
 
     std::unordered_map<std::string, SlotList, Hash, std::equal_to<>> postings_;
     std::size_t text_bytes_ = 0;  // of strings too long to lie in their own object
+    std::size_t list_bytes_ = 0;  // of all slot lists
 };
 
 }  // namespace qdrantd::index
