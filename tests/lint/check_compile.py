@@ -3,7 +3,7 @@
 
 clang-tidy keeps a stamp for each source that passed, named by the content of the source, of every project header it
 reaches, of .clang-tidy and of its command line; such a source is not looked at again. The others are checked within a
-time budget, last changed first. What the budget left out is printed and passes: `./dev lint --all` checks it.
+time budget: the program before its tests, last changed first. What the budget left out is printed and passes: `./dev lint --all` checks it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import time
 
-from sources import Finding, Tree
+from sources import Finding, Tree, is_test
 
 PROJECT_INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]((?:qdrantd/|tests/|[a-z_]+/)[^>"]+)[>"]', re.MULTILINE)
 # Options that clang 14 does not know, or that lead to g++'s precompiled header.
@@ -130,13 +130,14 @@ class TidyRun:
         return self.stamps / digest.hexdigest()
 
     def by_age(self) -> list[str]:
-        """The sources, uncommitted ones first, then by the commit that touched them last."""
+        """The sources: those of the program before tests and benchmarks, uncommitted ones first, then by the commit that
+        touched them last."""
         history = run(["git", "log", "--name-only", "--format=", "-n", "300"], self.tree.root).stdout.split("\n")
         uncommitted = [line[3:] for line in run(["git", "status", "--porcelain"], self.tree.root).stdout.split("\n")]
         rank: dict[str, int] = {}
         for name in uncommitted + history:
             rank.setdefault(name, len(rank))
-        return sorted(self.commands, key=lambda name: (rank.get(name, len(rank)), name))
+        return sorted(self.commands, key=lambda name: (is_test(name), rank.get(name, len(rank)), name))
 
     def check_one(self, name: str) -> list[Finding]:
         stamp = self.stamp(name)
