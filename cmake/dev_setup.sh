@@ -67,7 +67,8 @@ configure() {
     fi
 }
 
-# build_targets PRESET TARGET...: Ninja's own progress on a terminal; elsewhere only the end of a failed log.
+# build_targets PRESET TARGET...: Ninja's own progress on a terminal; elsewhere a line now and then, and the errors. With
+# QD_KEEP_GOING=1 what does not depend on a failed part is built all the same.
 build_targets() {
     local preset=$1 log started=$SECONDS
     shift
@@ -75,14 +76,14 @@ build_targets() {
     mkdir -p "$logs"
     log=$logs/build-$preset.log
     say "building preset $preset ($*)"
-    local status=0
+    local status=0 keep_going=$((${QD_KEEP_GOING:-0} ? 0 : 1))
     if [ -t 1 ]; then
-        ninja -C "$root/build/$preset" -j "$jobs" "$@" || status=$?
+        ninja -C "$root/build/$preset" -j "$jobs" -k "$keep_going" "$@" || status=$?
     else
         # One line in fifty is enough to see that it moves.
-        ninja -C "$root/build/$preset" -j "$jobs" "$@" 2>&1 | tee "$log" |
+        ninja -C "$root/build/$preset" -j "$jobs" -k "$keep_going" "$@" 2>&1 | tee "$log" |
             awk '/^\[[0-9]+\/[0-9]+\]/ && ++n % 50 == 0 { print; fflush() }' || status=$?
-        [ "$status" = 0 ] || tail -n 60 "$log"
+        [ "$status" = 0 ] || grep -nE '^FAILED|error:|undefined' "$log" | cut -c 1-300 | head -n 60 || true
     fi
     [ "$status" = 0 ] || die "the build of preset $preset failed (log: $log)"
     say "built preset $preset in $((SECONDS - started)) s"

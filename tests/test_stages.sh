@@ -44,7 +44,7 @@ system_test_folders() {
 }
 
 stage_lint() { verb_lint; }
-stage_build() { build_targets release all; }
+stage_build() { QD_KEEP_GOING=1 build_targets release all; }
 stage_unit() { run_ctest release '.*' 900; }
 stage_api() { run_pytest release api 900 tests/api; }
 stage_system() {
@@ -53,10 +53,10 @@ stage_system() {
     # shellcheck disable=SC2086
     run_pytest release system 1500 $folders
 }
-stage_asan-build() { build_targets asan all; }
+stage_asan-build() { QD_KEEP_GOING=1 build_targets asan all; }
 stage_asan-unit() { run_ctest asan '^(unit|script)$' 900; }
 stage_asan-api() { run_pytest asan asan-api 600 -m smoke tests/api; }
-stage_tsan-build() { build_targets tsan all; }
+stage_tsan-build() { QD_KEEP_GOING=1 build_targets tsan all; }
 stage_tsan-unit() { run_ctest tsan '^(unit|script)$' 900; }
 stage_tsan-api() {
     TSAN_OPTIONS="suppressions=$root/cmake/tsan.supp ignore_noninstrumented_modules=1 halt_on_error=1" \

@@ -3,7 +3,8 @@
 """Joins the figures of the index and of the server into one list {name, value, unit, peer, ratio}.
 
 The server has no peer of its own: its CPU is compared with what hnswlib, measured by the index benchmark in the same run,
-needed to build the same graph and to answer one search at recall 0.99.
+needed to build the same graph and to answer one search at recall 0.99. `ratio` of the server is value / peer: its bars are
+upper bounds. The index benchmark states its own ratios so that more is better.
 """
 
 import argparse
@@ -11,10 +12,10 @@ import json
 import sys
 from pathlib import Path
 
-# Figure of the server -> the figure of the index benchmark whose peer it is compared with.
+# Figure of the server -> the figure of the index benchmark whose peer it is compared with; the same ef_construct.
 PEERS = {
-    "server_cpu_until_indexed": "hnsw_build_cpu",
-    "server_cpu_per_search_at_recall_0.99": "hnsw_search_cpu_at_recall_0.99",
+    "server_cpu_until_indexed": "build_cpu_seconds_efc100",
+    "server_cpu_per_search_at_recall_0.99": "search_efc100_cpu_ms_at_recall_0.99",
 }
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 
@@ -22,7 +23,7 @@ SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 def read(path):
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    return json.loads(path.read_text())
 
 
 def with_peer(figure, index):
@@ -30,7 +31,7 @@ def with_peer(figure, index):
     if wanted is None or not index:
         return figure
     matching = [other for other in index if other["name"] == wanted]
-    if not matching or matching[0]["peer"] is None:
+    if not matching or not matching[0]["peer"]:
         names = ", ".join(other["name"] for other in index)
         raise SystemExit(f"the index benchmark gave no peer '{wanted}'; it gave: {names}")
     peer = matching[0]["peer"] * SECONDS[matching[0]["unit"]] / SECONDS[figure["unit"]]
@@ -49,7 +50,7 @@ def main():
         raise SystemExit("no figures to join")
     args.out.write_text(json.dumps(results, indent=1) + "\n")
     for figure in results:
-        ratio = "" if figure["ratio"] is None else f"  peer {figure['peer']:.4g}, ratio {figure['ratio']:.2f}"
+        ratio = "" if not figure["ratio"] else f"  peer {figure['peer']:.4g}, ratio {figure['ratio']:.2f}"
         print(f"{figure['name']:44} {figure['value']:12.4g} {figure['unit']:8}{ratio}")
     print(f"written: {args.out}")
     return 0

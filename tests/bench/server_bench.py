@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures the whole server on real data: CPU until indexed, upload rate, CPU per REST search at equal recall, memory,
-time to the first answer. Writes one JSON line {name, value, unit, peer, ratio} for each figure; merge_results.py adds the
-peer's figures of the same run. Run it with `./dev bench`.
+time to the first answer. Writes a list of {name, value, unit, peer, ratio}; merge_results.py adds the peer's figures of the
+same run. Run it with `./dev bench`.
 
 CPU is user and system time of the server process, read from the kernel before and after: it does not count the client.
 Bodies are made before the clock starts. Searches are sent one at a time over one kept connection.
@@ -73,7 +73,7 @@ class Figures:
 
     def write(self):
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text("".join(json.dumps(line) + "\n" for line in self.lines))
+        self.path.write_text(json.dumps(self.lines, indent=1) + "\n")
 
 
 def measure_starts(folder, figures):

@@ -18,7 +18,7 @@ CONFINED = {
     "CLI/": ("daemon",),
     "grpcpp/": ("p2p", "api/grpc"),
     "google/protobuf/": ("p2p", "api/grpc"),
-    "hnswlib/": ("index/hnsw_bench.cpp",),
+    "hnswlib/": ("index/hnswlib_peer.cpp",),
 }
 # Behind one source file each.
 SINGLE_SOURCE = ("spdlog/", "yaml-cpp/", "CLI/")

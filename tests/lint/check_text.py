@@ -10,7 +10,7 @@ from sources import CODE_SUFFIXES, CPP_SUFFIXES, Finding, Tree, is_test
 
 MAX_LINES = 800
 MAX_FACE_LINES = 250
-BANNED_STEMS = re.compile(r"^(.*_)?(util|utils|helper|helpers|misc|types|common|stuff)$")
+BANNED_STEMS = re.compile(r"^(.*_)?(util|utils|helper|helpers|misc|types|stuff)$|^common$")
 # Put together from pieces, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(" + "|".join(["wo" + "rk", "fa" + "rm", "ro" + "ot", "ho" + "me"]) + r")/")

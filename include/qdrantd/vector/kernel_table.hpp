@@ -19,8 +19,8 @@ enum class SimdLevel : std::uint8_t { kSse2, kAvx2, kAvx512 };
 struct KernelTable {
     /// Raw similarity, larger is closer.
     using Similarity = float (*)(const float* a, const float* b, std::size_t n) noexcept;
-    /// out[i] = similarity of `query` and rows[i], for `count` rows. Faster than one by one, and the
-    /// same to the bit.
+    /// out[i] = similarity of `query` and rows[i], for `count` rows. Faster than one by one, and
+    /// the same to the bit.
     using SimilarityMany = void (*)(const float* query, const float* const* rows, std::size_t count,
                                     std::size_t n, float* out) noexcept;
 
