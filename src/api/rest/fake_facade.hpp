@@ -3,6 +3,7 @@
 // safety: answers on the calling thread; read the fields only while no request runs.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ class FakePoints final : public cluster::PointService {
     /// Keeps count replies for the test to give.
     bool hold = false;
     std::vector<Reply<std::uint64_t>> held;
+    std::atomic<std::size_t> held_count{0};
 
     void update(const std::string& name, std::vector<model::UpdateOperation> asked,
                 cluster::WriteContext context,
@@ -74,6 +76,7 @@ class FakePoints final : public cluster::PointService {
         counted = std::move(asked);
         if (hold) {
             held.push_back(std::move(reply));
+            held_count.fetch_add(1);
             return;
         }
         if (failure) return reply(*failure);

@@ -238,9 +238,11 @@ asio::awaitable<void> Session::serve_one() {
 
 void Session::allow_transfer(TimePoint start, std::size_t bytes) {
     const auto& options = worker_.options();
-    deadline_ = start + options.transfer_timeout +
-                std::chrono::milliseconds(bytes * 1000 /
-                                          std::max<std::size_t>(options.min_bytes_per_sec, 1));
+    const auto earned = std::chrono::milliseconds(
+        bytes * 1000 / std::max<std::size_t>(options.min_bytes_per_sec, 1));
+    // A stall ends it too: bytes that only filled the system's buffers earn no time.
+    deadline_ =
+        std::min(start + options.transfer_timeout + earned, now() + options.transfer_timeout);
 }
 
 Status Session::account(std::size_t bytes) {

@@ -64,7 +64,7 @@ class Session {
     void append_head(std::string& out, const Response& response, bool keep) const;
     void append_cors(std::string& out) const;
     void log_access(const Response& response, TimePoint start) const;
-    /// A deadline that moves with the bytes transferred so far.
+    /// Sets the deadline of a transfer that has just moved on, by its bytes so far.
     void allow_transfer(TimePoint start, std::size_t bytes);
     Status grow(std::string& body, std::size_t capacity);
     Status account(std::size_t bytes);

@@ -32,7 +32,8 @@ struct Options {
     std::size_t max_connections = 25'000;
     std::chrono::milliseconds keep_alive_timeout{5000};
     std::chrono::milliseconds head_timeout{5000};
-    /// A body or an answer may take this long, and longer only at min_bytes_per_sec or more.
+    /// A body or an answer may take this long, longer only at min_bytes_per_sec or more, and may
+    /// never stand still this long.
     std::chrono::milliseconds transfer_timeout{10'000};
     std::size_t min_bytes_per_sec = 4096;
     /// How long a refused client may go on sending before it is cut.
