@@ -79,7 +79,9 @@ char* JsonWriter::escaped(char* out, unsigned char c) {
             *out++ = 't';
             return out;
         default:
-            std::memcpy(out, "u00", 3);
+            out[0] = 'u';
+            out[1] = '0';
+            out[2] = '0';
             out[3] = kDigits[c >> 4];
             out[4] = kDigits[c & 0xF];
             return out + 5;

@@ -153,7 +153,7 @@ class PathFilter {
   public:
     PathFilter(JsonWriter& out, std::span<const JsonPath> paths) : out_(out) {
         for (const auto& path : paths)
-            live_.push_back(path.steps());
+            live_.emplace_back(path.steps());
     }
 
     enum class Way { kRemove, kInclude, kExclude };

@@ -96,6 +96,8 @@ TEST(SelectPayload, IncludesPatternsAndTheirParents) {
     EXPECT_EQ(included(json, {"a.x"}), R"({"a":{}})");
     EXPECT_EQ(included(json, {"a.b", "a"}), R"({"a":{"b":{"c":1},"d":2}})");
     EXPECT_EQ(included(json, {"x", "A"}), "{}");
+    // A value on the way to a pattern is kept even where the pattern ends in nothing.
+    EXPECT_EQ(included(R"({"a":5,"b":6})", {"a.b"}), R"({"a":5})");
 }
 
 TEST(SelectPayload, ExcludesPatterns) {
