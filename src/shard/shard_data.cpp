@@ -20,15 +20,6 @@ using engine::kMetaFamily;
 constexpr std::uint32_t kFirstSegment = 1;
 constexpr std::size_t kReplayBytes = 8UL << 20;
 
-const std::vector<store::FamilySpec>& families() {
-    static const std::vector<store::FamilySpec> list{
-        {"log", store::FamilyKind::kLog},      {"points", store::FamilyKind::kPoints},
-        {"slots", store::FamilyKind::kPoints}, {"payload", store::FamilyKind::kPayload},
-        {"meta", store::FamilyKind::kSmall},
-    };
-    return list;
-}
-
 OpSeq next(OpSeq seq) { return OpSeq(seq.value + 1); }
 
 Error missing_row(std::string_view name) {
@@ -36,6 +27,15 @@ Error missing_row(std::string_view name) {
 }
 
 }  // namespace
+
+const std::vector<store::FamilySpec>& store_families() {
+    static const std::vector<store::FamilySpec> list{
+        {"log", store::FamilyKind::kLog},      {"points", store::FamilyKind::kPoints},
+        {"slots", store::FamilyKind::kPoints}, {"payload", store::FamilyKind::kPayload},
+        {"meta", store::FamilyKind::kSmall},
+    };
+    return list;
+}
 
 std::string encode_manifest(const engine::SegmentManifest& manifest) {
     return seal_row(manifest.encode());
@@ -55,10 +55,10 @@ Result<std::shared_ptr<ShardData>> ShardData::open(Options options) {
     if (!made && mark.error().code != ErrorCode::kNotFound) return std::move(mark).error();
     // The mark is made last: with it the store must be there, without it the making may have been
     // interrupted.
-    QD_ASSIGN(data->store_,
-              store::open_rocksdb(
-                  fmt::format("{}/{}", folder, kStoreFolder), families(), *data->options_.shared,
-                  made ? store::OpenMode::kMustExist : store::OpenMode::kOpenOrCreate));
+    QD_ASSIGN(data->store_, store::open_rocksdb(fmt::format("{}/{}", folder, kStoreFolder),
+                                                store_families(), *data->options_.shared,
+                                                made ? store::OpenMode::kMustExist
+                                                     : store::OpenMode::kOpenOrCreate));
     if (made) data->mark_ = std::move(mark).value();
     QD_ASSIGN(const auto format, data->store_->get(kMetaFamily, kFormatKey));
     if (format) {
@@ -104,8 +104,11 @@ std::string ShardData::segment_folder(std::uint32_t number) const {
 }
 
 std::shared_ptr<engine::Segment> ShardData::adopt(std::unique_ptr<engine::Segment> segment) const {
-    return {segment.release(), [store = store_](engine::Segment* owned) {
+    // The deleter outlives the segment while somebody watches it, so it lets the store go itself.
+    auto store = store_;
+    return {segment.release(), [store](engine::Segment* owned) mutable {
                 std::default_delete<engine::Segment>()(owned);
+                store.reset();
             }};
 }
 

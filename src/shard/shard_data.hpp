@@ -103,6 +103,8 @@ inline constexpr std::string_view kStoreFolder = "store";
 inline constexpr std::string_view kSegmentsFolder = "segments";
 inline constexpr std::string_view kDurableMarkFile = "durable-mark";
 
+/// Column families in the order of engine::k…Family.
+const std::vector<store::FamilySpec>& store_families();
 std::string encode_manifest(const engine::SegmentManifest& manifest);
 Result<engine::SegmentManifest> decode_manifest(std::string_view row);
 
