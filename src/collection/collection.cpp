@@ -68,8 +68,8 @@ class ShardedCollection final : public Collection,
             resolve_target(std::move(request), deadline, std::move(reply));
             return;
         }
-        if (ids_.size() == 1) {
-            query_one(std::move(request), deadline, std::move(reply));
+        if (ids_.size() == 1 && request.offset == 0) {
+            only().query(std::move(request), deadline, std::move(reply));
             return;
         }
         query_all(std::move(request), deadline, std::move(reply));
@@ -227,89 +227,26 @@ class ShardedCollection final : public Collection,
         return ascending ? HitOrder::kScoreAscending : HitOrder::kScoreDescending;
     }
 
-    void query_one(model::QueryRequest request, Deadline deadline,
-                   Reply<std::vector<model::ScoredPoint>> reply) {
-        const auto offset = request.offset;
-        const auto limit = request.limit;
-        if (offset == 0) {
-            only().query(std::move(request), deadline, std::move(reply));
-            return;
-        }
-        const auto order = order_of(request);
-        request.limit = wanted(request);
-        request.offset = 0;
-        only().query(std::move(request), deadline,
-                     [reply = std::move(reply), order, offset,
-                      limit](Result<std::vector<model::ScoredPoint>> hits) mutable {
-                         if (!hits.ok()) {
-                             reply(std::move(hits).error());
-                             return;
-                         }
-                         std::vector<std::vector<model::ScoredPoint>> parts;
-                         parts.push_back(std::move(*hits));
-                         reply(merge_hits(std::move(parts), order, offset, limit));
-                     });
-    }
-
-    /// Two steps: the best points of each shard, then payloads and vectors of those that stay.
+    /// Each shard answers with payloads and vectors at once: asked for later, they might belong to
+    /// a newer version of the point than its score does.
     void query_all(model::QueryRequest request, Deadline deadline,
                    Reply<std::vector<model::ScoredPoint>> reply) {
         const auto order = order_of(request);
-        auto first = request;
-        first.limit = wanted(request);
-        first.offset = 0;
-        first.with_payload = model::PayloadSelector::none();
-        first.with_vector = {};
-        auto done = [self = shared_from_this(), reply = std::move(reply),
-                     request = std::move(request), order,
-                     deadline](Result<std::vector<std::vector<model::ScoredPoint>>> parts) mutable {
-            if (!parts.ok()) {
-                reply(std::move(parts).error());
-                return;
-            }
-            auto hits = merge_hits(std::move(*parts), order, request.offset, request.limit);
-            self->fill_in(std::move(hits), request, deadline, std::move(reply));
-        };
-        auto gather = Gather<std::vector<model::ScoredPoint>>::make(ids_.size(), std::move(done));
+        const auto offset = request.offset;
+        const auto limit = request.limit;
+        request.limit = wanted(request);
+        request.offset = 0;
+        auto gather = Gather<std::vector<model::ScoredPoint>>::make(
+            ids_.size(), [reply = std::move(reply), order, offset, limit](
+                             Result<std::vector<std::vector<model::ScoredPoint>>> parts) mutable {
+                if (parts.ok()) {
+                    reply(merge_hits(std::move(*parts), order, offset, limit));
+                } else {
+                    reply(std::move(parts).error());
+                }
+            });
         for (std::size_t i = 0; i < ids_.size(); ++i)
-            shard(ids_[i]).query(first, deadline, gather->part(i));
-    }
-
-    void fill_in(std::vector<model::ScoredPoint> hits, const model::QueryRequest& request,
-                 Deadline deadline, Reply<std::vector<model::ScoredPoint>> reply) {
-        const bool nothing = request.with_payload.kind == model::PayloadSelector::Kind::kNone &&
-                             request.with_vector.kind == model::VectorSelector::Kind::kNone;
-        if (nothing || hits.empty()) {
-            reply(std::move(hits));
-            return;
-        }
-        model::RetrieveRequest details;
-        details.with_payload = request.with_payload;
-        details.with_vector = request.with_vector;
-        details.ids.reserve(hits.size());
-        for (const auto& hit : hits)
-            details.ids.push_back(hit.id);
-        retrieve(std::move(details), deadline,
-                 [hits = std::move(hits),
-                  reply = std::move(reply)](Result<std::vector<model::Record>> records) mutable {
-                     if (!records.ok()) {
-                         reply(std::move(records).error());
-                         return;
-                     }
-                     // Both are in the order of the hits; a point deleted in between has no record
-                     // and is left out.
-                     std::vector<model::ScoredPoint> filled;
-                     filled.reserve(records->size());
-                     auto record = records->begin();
-                     for (auto& hit : hits) {
-                         if (record == records->end() || record->id != hit.id) continue;
-                         hit.payload_json = std::move(record->payload_json);
-                         hit.vectors = std::move(record->vectors);
-                         filled.push_back(std::move(hit));
-                         ++record;
-                     }
-                     reply(std::move(filled));
-                 });
+            shard(ids_[i]).query(request, deadline, gather->part(i));
     }
 
     /// Replaces an id as target by that point's vector, and leaves the point out of the answer

@@ -87,10 +87,10 @@ std::string banner(const ServiceSettings& settings, bool terminal) {
         " \\__, |  \\__,_|_|  \\__,_|_| |_|\\__\\__,_|\n"
         "    |_|\n"
         "{}\n"
-        "Version: {} (API of Qdrant {})\n"
+        "Version: {}, qdrantd {}\n"
         "REST API at {}://{}:{}\n"
         "\n",
-        strong, plain, kProgramVersion, kApiVersion, settings.enable_tls ? "https" : "http", host,
+        strong, plain, kApiVersion, kProgramVersion, settings.enable_tls ? "https" : "http", host,
         settings.http_port);
 }
 

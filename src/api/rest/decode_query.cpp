@@ -191,7 +191,14 @@ Result<model::QueryRequest> decode_query(const JsonValue& value) {
     QD_TRY(refuse_shard_key(fields[11]));
     const bool empty_list =
         fields[0] != nullptr && fields[0]->is(Kind::kArray) && fields[0]->size() == 0;
-    if (fields[0] != nullptr && !empty_list) return unsupported("`prefetch`");
+    if (fields[0] != nullptr && !empty_list) {
+        if (fields[1] == nullptr) {
+            return Error{ErrorCode::kBadRequest,
+                         "A query is needed to merge the prefetches. Can't have prefetches without "
+                         "defining a query."};
+        }
+        return unsupported("`prefetch`");
+    }
     if (fields[10] != nullptr) return unsupported("`lookup_from`");
     model::QueryRequest request;
     if (fields[1] != nullptr) {
