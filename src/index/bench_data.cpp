@@ -150,9 +150,8 @@ BenchData generate() {
 
 BenchData load_bench_data() {
     const char* given = std::getenv("QDRANTD_DATA");
-    const fs::path folder = given != nullptr
-                                ? fs::path(given)
-                                : fs::path(__FILE__).parent_path() / "../../../shared/data";
+    const fs::path folder =
+        given != nullptr ? fs::path(given) : fs::path(QD_SOURCE_DIR) / "../shared/data";
     return fs::exists(folder / "vectors.f16.npy") ? load_shared(folder) : generate();
 }
 

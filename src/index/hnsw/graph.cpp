@@ -12,7 +12,7 @@ namespace qdrantd::index::hnsw {
 namespace {
 
 constexpr std::size_t kMaxBlocks = std::size_t{Graph::kMaxSlots} >> Graph::kBlockShift;
-constexpr std::uint32_t kUpperShift = 12;
+constexpr std::uint32_t kUpperShift = 9;
 constexpr std::uint32_t kUpperRows = 1U << kUpperShift;
 // One node in m is above level 0; m >= 2 keeps the sum of upper rows below the number of slots.
 constexpr std::size_t kMaxUpperBlocks = std::size_t{Graph::kMaxSlots} >> kUpperShift;
@@ -31,14 +31,14 @@ Graph::Graph(std::uint32_t m, std::size_t code_stride) : m_(m), code_stride_(cod
     states_at_ = uppers_at_ + slots * sizeof(std::uint32_t);
     locks_at_ = states_at_ + slots;
     block_bytes_ = locks_at_ + slots;
-    // Zero bytes are null pointers; untouched parts of the tables cost no memory.
-    blocks_ = reinterpret_cast<std::atomic<std::byte*>*>(allocate(kMaxBlocks * sizeof(std::byte*)));
-    upper_blocks_ =
-        reinterpret_cast<std::atomic<std::byte*>*>(allocate(kMaxUpperBlocks * sizeof(std::byte*)));
+    // Zero bytes are null pointers. One piece, so that it lies in the first region, of small pages.
+    blocks_ = reinterpret_cast<std::atomic<std::byte*>*>(
+        allocate(tables_, (kMaxBlocks + kMaxUpperBlocks) * sizeof(std::byte*)));
+    upper_blocks_ = blocks_ + kMaxBlocks;
 }
 
-std::byte* Graph::allocate(std::size_t size) {
-    auto memory = arena_.allocate(size);
+std::byte* Graph::allocate(vec::PageArena& arena, std::size_t size) {
+    auto memory = arena.allocate(size);
     if (!memory.ok()) throw std::bad_alloc();
     return memory->data();
 }
@@ -50,8 +50,9 @@ std::uint32_t Graph::allocate_upper(std::uint32_t rows) {
         if (upper_blocks_[index].load(std::memory_order_acquire) != nullptr) continue;
         const std::lock_guard lock(grow_mutex_);
         if (upper_blocks_[index].load(std::memory_order_relaxed) == nullptr) {
-            upper_blocks_[index].store(allocate(std::size_t{kUpperRows} * m_ * sizeof(Link)),
-                                       std::memory_order_release);
+            upper_blocks_[index].store(
+                allocate(arena_, std::size_t{kUpperRows} * m_ * sizeof(Link)),
+                std::memory_order_release);
         }
     }
     return first;
@@ -70,7 +71,7 @@ void Graph::add(Slot slot, std::uint32_t level) {
     if (block.load(std::memory_order_acquire) == nullptr) {
         const std::lock_guard lock(grow_mutex_);
         if (block.load(std::memory_order_relaxed) == nullptr)
-            block.store(allocate(block_bytes_), std::memory_order_release);
+            block.store(allocate(arena_, block_bytes_), std::memory_order_release);
     }
     QD_ASSERT(state(slot).load(std::memory_order_relaxed) == 0);
     if (level > 0) upper_index(slot) = allocate_upper(level);

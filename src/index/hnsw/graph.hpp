@@ -35,7 +35,7 @@ struct Entry {
 
 class Graph {
   public:
-    static constexpr std::uint32_t kBlockShift = 14;
+    static constexpr std::uint32_t kBlockShift = 10;
     static constexpr std::uint32_t kBlockSlots = 1U << kBlockShift;
     static constexpr Slot kMaxSlots = 1U << 31;
     static constexpr std::uint32_t kMaxLevel = 15;
@@ -99,7 +99,7 @@ class Graph {
         return reinterpret_cast<std::uint32_t*>(block(slot) + uppers_at_)[offset(slot)];
     }
     [[nodiscard]] Link* upper_links(Slot slot, std::uint32_t level) const;
-    std::byte* allocate(std::size_t size);
+    static std::byte* allocate(vec::PageArena& arena, std::size_t size);
     std::uint32_t allocate_upper(std::uint32_t rows);
 
     // Constant.
@@ -112,6 +112,7 @@ class Graph {
     std::size_t locks_at_ = 0;
     std::size_t block_bytes_ = 0;
     // Self-synchronized.
+    vec::PageArena tables_;  // of blocks_ and upper_blocks_: large, and touched where used only
     vec::PageArena arena_;
     std::atomic<std::byte*>* blocks_ = nullptr;
     std::atomic<std::byte*>* upper_blocks_ = nullptr;
