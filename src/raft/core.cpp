@@ -21,6 +21,8 @@ Core::Core(const Config& config, const LogReader& log, EventSink& events,
       history_(std::move(history)),
       term_(initial.hard_state.term),
       vote_(initial.hard_state.vote),
+      joining_(initial.hard_state.joining ||
+               (initial.conf.voters.empty() && initial.hard_state == HardState{})),
       tracker_(config_),
       told_hard_state_(initial.hard_state) {
     draw_election_timeout();
@@ -38,7 +40,7 @@ void Core::tick() {
 
 bool Core::promotable() const {
     const bool voter = conf().is_voter(id()) || history_.committed().conf.is_voter(id());
-    return voter && !log_.unstable().snapshot();
+    return voter && !log_.unstable().snapshot() && (!joining_ || mutant(Mutant::kJoiningPeerVotes));
 }
 
 void Core::draw_election_timeout() {
@@ -203,10 +205,9 @@ bool Core::admit_higher_term(const Message& message) {
     switch (message.kind) {
         case MessageKind::kVote:
         case MessageKind::kPreVote: {
-            if (conf().voters.empty()) {
-                // A peer that was never configured may have been emptied. Whom it voted for before,
-                // it does not know; the log gives it a membership before anybody can need its vote.
-                emit(EventKind::kIgnoredUnconfigured, message.from);
+            if (joining_ && !mutant(Mutant::kJoiningPeerVotes)) {
+                // Nobody can need its vote yet: it is made a voter only after it has joined.
+                emit(EventKind::kIgnoredJoining, message.from);
                 return false;
             }
             const bool forced = message.force && conf().is_voter(message.from);
@@ -269,8 +270,8 @@ void Core::handle_vote_request(const Message& message) {
                       (pre && message.term > term_) || mutant(Mutant::kVoteTwice);
     const bool up_to_date =
         log_.up_to_date({message.index, message.log_term}) || mutant(Mutant::kVoteIgnoresLog);
-    // The equal-term case of a peer without a membership; see admit_higher_term.
-    if (conf().voters.empty() || !free || !up_to_date) {
+    // The equal-term case of a joining peer; see admit_higher_term.
+    if ((joining_ && !mutant(Mutant::kJoiningPeerVotes)) || !free || !up_to_date) {
         emit(EventKind::kVoteRefused, message.from, message.index, message.log_term);
         answer.reject = true;
         send_after_sync(std::move(answer));

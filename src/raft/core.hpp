@@ -65,7 +65,8 @@ class Core {
     /// server whose removal is not committed may be the only one that can finish it;
     /// dissertation 4.2.2).
     bool promotable() const;
-    HardState hard_state() const { return {term_, vote_, log_.committed()}; }
+    HardState hard_state() const { return {term_, vote_, log_.committed(), joining_}; }
+    bool joining() const { return joining_; }
 
   private:
     // core.cpp: rules for every role
@@ -159,6 +160,7 @@ class Core {
     ConfHistory history_;
     Term term_;
     PeerId vote_;
+    bool joining_;  // see HardState
     Role role_ = Role::kFollower;
     PeerId leader_ = kNoPeer;
     std::uint32_t election_elapsed_ = 0;

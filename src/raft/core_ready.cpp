@@ -41,7 +41,8 @@ Result<Ready> Core::ready() {
         hard.vote = told_hard_state_.vote;
     }
     ready.must_sync = !ready.entries.empty() || ready.snapshot != nullptr ||
-                      hard.term != told_hard_state_.term || hard.vote != told_hard_state_.vote;
+                      hard.term != told_hard_state_.term || hard.vote != told_hard_state_.vote ||
+                      hard.joining != told_hard_state_.joining;
     if (hard != told_hard_state_) ready.hard_state = hard;
     told_hard_state_ = hard;
     out.hard_state = hard_state();

@@ -54,8 +54,8 @@ std::string event_name(EventKind kind) {
             return "ignored vote request, hears a leader";
         case EventKind::kIgnoredNonMember:
             return "ignored message of a non-member";
-        case EventKind::kIgnoredUnconfigured:
-            return "ignored vote request, has no membership";
+        case EventKind::kIgnoredJoining:
+            return "ignored vote request, is joining";
         case EventKind::kConfigChanged:
             return "changed membership";
         case EventKind::kConfigRolledBack:
@@ -186,8 +186,8 @@ std::string describe(const Entry& entry) {
 }
 
 std::string describe(const HardState& state) {
-    return fmt::format("term={} vote={} commit={}", state.term, peer_or_none(state.vote),
-                       state.commit);
+    return fmt::format("term={} vote={} commit={}{}", state.term, peer_or_none(state.vote),
+                       state.commit, state.joining ? " joining" : "");
 }
 
 std::string describe(const SoftState& state) {
@@ -222,6 +222,7 @@ std::string describe(const Message& message) {
     field("commit", message.commit);
     if (message.reject) out += " reject";
     if (message.force) out += " force";
+    if (message.joining) out += " joining";
     if (message.reject && message.kind == MessageKind::kAppendResponse) {
         out += fmt::format(" hint={}/{}", message.hint_term, message.hint_index);
     }

@@ -58,6 +58,7 @@ Status Core::handle_append(const Message& message) {
         // An old message. What is committed is known to match; the entries are not looked at, so
         // nothing that was acknowledged since is cut off.
         answer.index = log_.committed();
+        answer.joining = joining_;
         send_after_sync(std::move(answer));
         return {};
     }
@@ -77,6 +78,10 @@ Status Core::handle_append(const Message& message) {
     // Only what this message covers is known to match the leader's log.
     const Index known = mutant(Mutant::kCommitBeyondMatch) ? log_.last_index() : last;
     commit_to(std::min(message.commit, known));
+    if (message.joining && log_.committed() == message.commit && !conf().voters.empty()) {
+        joining_ = false;
+    }
+    answer.joining = joining_;
     answer.index = mutant(Mutant::kAckLastIndex) ? log_.last_index() : last;
     if (mutant(Mutant::kAckBeforeSync)) {
         send(std::move(answer));
@@ -139,6 +144,7 @@ Status Core::handle_snapshot(const Message& message) {
         emit(EventKind::kSnapshotIgnored, message.from, snapshot.index, snapshot.term);
         answer.index = log_.committed();
     }
+    answer.joining = joining_;
     send_after_sync(std::move(answer));
     return {};
 }

@@ -88,6 +88,13 @@ Status Core::step_leader(const Message& message) {
 
 void Core::handle_append_response(const Message& message, Progress& progress) {
     if (message.index > log_.last_index()) return;  // nothing this leader ever sent
+    if (message.joining && conf().is_voter(message.from)) {
+        // A voter that lost its disk: what it acknowledged and voted before is forgotten, so
+        // nothing it says now may count. It must be removed, and join anew.
+        emit(EventKind::kLogLost, message.from, progress.match());
+        return;
+    }
+    if (!message.joining && message.index >= progress.added_at) progress.can_vote = true;
     const bool was_paused = progress.paused();
     const bool moved = progress.acknowledged(message.index);
     if (!moved && !(progress.state() == ProgressState::kProbe && message.index == progress.match()))
@@ -131,7 +138,8 @@ void Core::handle_heartbeat_response(const Message& message, Progress& progress)
     progress.resume_probe();
     if (progress.window_full()) {
         send_window_probe(message.from, progress);
-    } else if (progress.match() < log_.last_index() || progress.state() == ProgressState::kProbe) {
+    } else if (progress.match() < log_.last_index() || !progress.can_vote ||
+               progress.state() == ProgressState::kProbe) {
         send_append(message.from, progress, true);
     }
     confirm_reads();
@@ -198,6 +206,7 @@ Message Core::make_append(PeerId peer, Progress& progress, Term previous_term) {
     message.index = progress.next() - 1;
     message.log_term = previous_term;
     message.commit = log_.committed();
+    message.joining = conf().is_learner(peer);
     progress.told_commit = message.commit;
     return message;
 }
@@ -228,7 +237,13 @@ bool Core::send_append(PeerId peer, Progress& progress, bool even_empty) {
 
 void Core::send_window_probe(PeerId peer, Progress& progress) {
     const auto previous_term = log_.term(progress.next() - 1);
-    if (previous_term) send(make_append(peer, progress, *previous_term));
+    if (previous_term) {
+        send(make_append(peer, progress, *previous_term));
+        return;
+    }
+    // What is under way was compacted meanwhile; should it be lost, only a snapshot helps.
+    progress.become_probe();
+    send_append(peer, progress, true);
 }
 
 bool Core::send_snapshot(PeerId peer, Progress& progress) {

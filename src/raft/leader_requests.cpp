@@ -78,10 +78,12 @@ Result<std::string> Core::checked_conf_entry(const ConfChange& change) const {
     }
     QD_ASSIGN(auto next, apply_conf_change(conf(), change));
     if (change.kind == ConfChangeKind::kPromote && !mutant(Mutant::kPromoteEmptyLearner)) {
-        // It must hold, durably and in this life, an entry of this term: then it has a membership
-        // and cannot vote for a candidate of this or an older term.
+        // It must hold, durably and in this life, an entry of this term, so that it cannot vote for
+        // a candidate of this or an older term once more; and it must be able to vote, or an
+        // election could wait for its vote for ever.
         const auto* progress = tracker_.find(change.peer);
-        if (progress == nullptr || progress->match() < std::max(term_start_, progress->added_at)) {
+        if (progress == nullptr || !progress->can_vote ||
+            progress->match() < std::max(term_start_, progress->added_at)) {
             return Error{ErrorCode::kUnavailable, "the learner has not caught up yet"};
         }
     }

@@ -45,6 +45,7 @@ enum class Mutant : std::uint8_t {
     kNoCheckQuorum,
     kRemovedLeaderStays,
     kPromoteEmptyLearner,
+    kJoiningPeerVotes,
     kInflightsUnbounded,
     kUncommittedUnbounded,
     kRejectIgnored,

@@ -58,6 +58,8 @@ class Progress {
     /// Entry of this leadership that made the peer a member. Answers that reach less far may stem
     /// from an earlier life of a peer with the same id, so they prove nothing.
     Index added_at = 0;
+    /// It said, in this leadership and in this life, that it is not joining any more.
+    bool can_vote = false;
     /// Everything the peer claims to have, it has in this life.
     bool trusted() const { return match_ >= added_at; }
 

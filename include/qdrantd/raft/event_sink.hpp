@@ -16,22 +16,22 @@ enum class EventKind : std::uint8_t {
     kBecameLeader,  // index: last index before its own first entry
     kVoteGranted,   // peer: candidate; index, log_term: its last entry
     kVoteRefused,
-    kIgnoredInLease,       // a vote request while a leader is heard
-    kIgnoredNonMember,     // a message of a peer that is not, or no longer, a member
-    kIgnoredUnconfigured,  // a vote request while this peer has no membership yet
-    kConfigChanged,        // index: entry that brought it
-    kConfigRolledBack,     // index: entry whose membership holds again
-    kLogTruncated,         // index: first entry cut off
-    kSnapshotInstalled,    // index
-    kSnapshotIgnored,      // index: already covered here
-    kSnapshotSent,         // peer, index
-    kSnapshotTimedOut,     // peer
-    kQuorumLost,           // a leader heard from no majority and steps down
-    kRemovedSelf,          // a leader committed its own removal and steps down
-    kTransferStarted,      // peer
-    kTransferAborted,      // peer
-    kProposalDropped,      // peer: sender of a forwarded proposal
-    kLogLost,              // index: commit index that reaches past this peer's log
+    kIgnoredInLease,     // a vote request while a leader is heard
+    kIgnoredNonMember,   // a message of a peer that is not, or no longer, a member
+    kIgnoredJoining,     // a vote request while this peer is still joining
+    kConfigChanged,      // index: entry that brought it
+    kConfigRolledBack,   // index: entry whose membership holds again
+    kLogTruncated,       // index: first entry cut off
+    kSnapshotInstalled,  // index
+    kSnapshotIgnored,    // index: already covered here
+    kSnapshotSent,       // peer, index
+    kSnapshotTimedOut,   // peer
+    kQuorumLost,         // a leader heard from no majority and steps down
+    kRemovedSelf,        // a leader committed its own removal and steps down
+    kTransferStarted,    // peer
+    kTransferAborted,    // peer
+    kProposalDropped,    // peer: sender of a forwarded proposal
+    kLogLost,            // index: commit index that reaches past this peer's log
 };
 
 struct Event {

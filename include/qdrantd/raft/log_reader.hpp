@@ -23,7 +23,9 @@ struct InitialState {
     HardState hard_state;
     /// The membership at `conf_index`, which is at least first_index() - 1 and at most
     /// hard_state.commit. A first peer starts with itself as the only voter at index 0; a peer that
-    /// joins, with nothing.
+    /// joins, with nothing. It may join under an id that was a member before, once the removal of
+    /// that member is committed, and messages to it and leaders of its time are gone (two election
+    /// timeouts).
     ConfState conf;
     Index conf_index = 0;
     /// Last entry the state machine has applied; committed entries are handed out from the next one

@@ -50,6 +50,11 @@ struct HardState {
     Term term = 0;
     PeerId vote = kNoPeer;  // whom this peer voted for in `term`
     Index commit = 0;       // a hint for the restart; never above the last index of the durable log
+    /// The peer started empty and has not yet, as a learner, had all that its leader had committed.
+    /// Until then it takes no part in elections: it may have voted under this id before, and the
+    /// memberships it reads on its way may be long gone. Set by RawNode::create for a peer without
+    /// a membership; kept here ever after.
+    bool joining = false;
 
     bool operator==(const HardState&) const = default;
 };
@@ -117,6 +122,9 @@ struct Message {
     Index commit = 0;
     /// Responses: the request was refused.
     bool reject = false;
+    /// kAppendResponse: HardState::joining of the sender. kAppend: the receiver is a learner, so
+    /// that it may end its joining with this message; a voter that lost its disk may not.
+    bool joining = false;
     /// kVote: the leader asked for this election, so the grace it enjoys does not count.
     bool force = false;
     /// Refused append: the last place where the logs may still agree, and the term there.
