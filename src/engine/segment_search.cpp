@@ -62,8 +62,8 @@ SegmentSearch::SegmentSearch(const Segment::Impl& segment, const ReadView& view,
         if (filter_ && filter_->candidates()) {
             tail = std::min<std::uint64_t>(tail, filter_->candidates()->slots.cardinality());
         }
-        const auto kib = tail * field.dimension() * sizeof(float) / 1024;
-        if (kib > std::max(tuning_.indexing_kib, tuning_.full_scan_kib)) end_ = floor_;
+        const auto most = std::max(tuning_.indexing_kib, tuning_.full_scan_kib) * 1024;
+        if (tail * field.dimension() * sizeof(float) > most) end_ = floor_;
     }
     plan_ = make_plan();
 }

@@ -212,7 +212,7 @@ void VectorField::set_tuning(Tuning tuning) {
 bool VectorField::linking_wanted() const {
     const auto tuning = this->tuning();
     if (tuning.m == 0 || tuning.indexing_kib == 0) return false;
-    return live() * dimension() * sizeof(float) / 1024 > tuning.indexing_kib;
+    return live() * dimension() * sizeof(float) > tuning.indexing_kib * 1024;
 }
 
 std::size_t VectorField::link(std::size_t limit, Slot end,
