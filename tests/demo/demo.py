@@ -30,8 +30,9 @@ class ProgressBar:
 
     WIDTH = 36
 
-    def __init__(self, title, total):
+    def __init__(self, title, total, unit=""):
         self.title = title
+        self.unit = unit  # of the rate; none is shown without
         self.total = total
         self.began = time.monotonic()
         self.tenth = -1
@@ -41,7 +42,9 @@ class ProgressBar:
         share = done / self.total
         seconds = time.monotonic() - self.began
         rate = done / seconds if seconds else 0.0
-        line = f"{self.title} [{'#' * int(share * self.WIDTH):<{self.WIDTH}}] {share:4.0%} {done} ({rate:.0f}/s)"
+        line = f"{self.title} [{'#' * int(share * self.WIDTH):<{self.WIDTH}}] {share:4.0%} {done}"
+        if self.unit:
+            line += f" ({rate:.0f} {self.unit})"
         if self.terminal:
             print("\r" + line, end="" if done < self.total else "\n", flush=True)
         elif int(share * 10) > self.tenth:
@@ -53,7 +56,7 @@ def upload(client, data):
     client.create_collection(
         COLLECTION,
         vectors_config=models.VectorParams(size=data.vectors.shape[1], distance=models.Distance.COSINE))
-    bar = ProgressBar("upload", len(data))
+    bar = ProgressBar("upload", len(data), "points/s")
     began = time.monotonic()
     for start in range(0, len(data), BATCH):
         end = min(start + BATCH, len(data))
@@ -99,8 +102,10 @@ def measure_recall(client, data):
 
 
 def answer_in_words(client, data):
-    step = max(1, len(data.queries) // SHOWN_QUERIES)
-    for number in list(range(7, len(data.queries), step))[:SHOWN_QUERIES]:
+    # Questions that have something near: spread over the better third by the exact best score.
+    by_score = sorted(range(len(data.queries)), key=lambda number: -data.exact_scores[number, 0])
+    step = max(1, len(by_score) // 3 // SHOWN_QUERIES)
+    for number in by_score[step::step][:SHOWN_QUERIES]:
         hits = client.query_points(COLLECTION, query=data.queries[number].tolist(), limit=3, with_payload=True)
         print(f"\n  searching for: {data.texts[number]}")
         for point in hits.points:
