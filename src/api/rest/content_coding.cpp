@@ -8,6 +8,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "api/rest/json_value.hpp"
+
 namespace qdrantd::rest {
 
 namespace {
@@ -182,6 +184,10 @@ Status Inflater::push(std::string_view piece, std::string& out, std::size_t limi
         const auto before = piece.size();
         if (!impl_->step(piece, buffer, produced)) return broken();
         if (out.size() + produced > limit) return over_limit(limit);
+        // Doubling, but never past the limit.
+        if (const auto needed = out.size() + produced; needed > out.capacity()) {
+            out.reserve(std::min(limit, needed * 2) + kJsonPadding);
+        }
         out.append(buffer.data(), produced);
         if (produced == 0 && piece.size() == before) return piece.empty() ? Status() : broken();
         if (piece.empty() && produced < buffer.size()) return {};

@@ -226,6 +226,7 @@ asio::awaitable<void> Session::serve_one() {
         request.params = std::move(match->params);
         response = co_await handle(request, *match->handler);
     }
+    release_body(request.body);
     if (unread) keep_ = false;
     const bool written = co_await write(response, keep_);
     log_access(response, request.start);
@@ -350,9 +351,12 @@ asio::awaitable<Status> Session::read_chunked_body(std::string& body, Coding cod
         } else if (body.size() + text.size() > limit) {
             pushed = over_limit(limit);
         } else {
-            body.append(text);
+            if (const auto needed = body.size() + text.size(); needed > body.capacity()) {
+                pushed = grow(body, std::min(limit, std::max(kBodyStep, needed * 2)));
+            }
+            if (pushed.ok()) body.append(text);
         }
-        if (pushed.ok()) pushed = account(body.capacity());
+        if (pushed.ok()) pushed = account(body.size());
         if (!pushed.ok()) code = http::error::body_limit;
         return piece.size();
     };
