@@ -108,7 +108,9 @@ void LocalCollectionService::start_field_index(const std::string& collection,
     }
     const auto known = (*target)->schema();
     if (const auto same = known.find(path); same != known.end() && same->second == schema) {
-        reply(model::UpdateResult{});
+        const auto status =
+            wait ? model::UpdateStatus::kCompleted : model::UpdateStatus::kAcknowledged;
+        reply(model::UpdateResult{std::nullopt, status});
         return;
     }
     auto recorded = record_schema(registry_.resolve(collection), path, &schema);

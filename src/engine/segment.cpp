@@ -59,7 +59,7 @@ SegmentInfo Segment::info() const {
         info.pending_vectors += known->pending(now.slots);
         info.memory_bytes += known->bytes();
     }
-    info.indexed_payloads = impl.payload_index.points_indexed();
+    info.indexed_payloads = impl.payload_index.points_indexed(*impl.ended_slots.read());
     info.memory_bytes += impl.payload_index.bytes() + impl.directory.bytes() +
                          std::uint64_t{now.slots} * SlotColumns::kBytesPerSlot;
     return info;

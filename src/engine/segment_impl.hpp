@@ -19,6 +19,9 @@
 #include <string>
 #include <vector>
 
+#include <roaring/roaring.hh>
+
+#include <qdrantd/common/guarded.hpp>
 #include <qdrantd/engine/segment.hpp>
 #include <qdrantd/index/payload_index.hpp>
 
@@ -85,6 +88,7 @@ struct Segment::Impl {
     // Of the writer.
     Staging staging;
     std::deque<Staging::Ended> ended;  // published, not purged
+    Guarded<Roaring> ended_slots;      // the same, for those who count
     // Of the opening.
     Slot loaded_slots = 0;  // one past the highest slot of a point in the store
     Slot replayed_slots = 0;

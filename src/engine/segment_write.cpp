@@ -269,6 +269,13 @@ void Segment::publish(OpSeq applied) {
             change -= known->has(gone.slot);
         known->count_live(change);
     }
+    if (!staging.ended.empty() || !staging.purged.empty()) {
+        const auto ended_slots = impl.ended_slots.lock();
+        for (const auto& gone : staging.ended)
+            ended_slots->add(gone.slot);
+        for (const auto& gone : staging.purged)
+            ended_slots->remove(gone.slot);
+    }
     for (const auto& gone : staging.ended) {
         impl.columns.ended.store(gone.slot, gone.seq);
         impl.ended.push_back(gone);

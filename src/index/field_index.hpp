@@ -38,9 +38,10 @@ class FieldIndex {
     [[nodiscard]] virtual CardinalityEstimate estimate(const model::Range& range) const;
     [[nodiscard]] CardinalityEstimate estimate(const model::DatetimeRange& range) const;
 
-    /// Slots with at least one value that counts as indexed (spec data.md §4.2).
-    [[nodiscard]] std::uint64_t points() const {
-        return own_.cardinality() - uncounted_.cardinality();
+    /// Slots outside `ended` with at least one value that counts as indexed (spec data.md §4.2).
+    [[nodiscard]] std::uint64_t points(const Roaring& ended) const {
+        return own_.cardinality() - uncounted_.cardinality() - own_.and_cardinality(ended) +
+               uncounted_.and_cardinality(ended);
     }
     [[nodiscard]] virtual std::size_t bytes() const;
 

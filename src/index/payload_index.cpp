@@ -186,11 +186,11 @@ CardinalityEstimate PayloadIndex::estimate(const Filter& filter, std::uint64_t t
     return estimate_filter(impl_->paths, filter, total);
 }
 
-std::map<model::JsonPath, std::uint64_t> PayloadIndex::points_indexed() const {
+std::map<model::JsonPath, std::uint64_t> PayloadIndex::points_indexed(const Roaring& ended) const {
     const auto lock = impl_->read();
     std::map<model::JsonPath, std::uint64_t> points;
     for (const auto& [path, index] : impl_->paths)
-        points.emplace(path, index.values->points());
+        points.emplace(path, index.values->points(ended));
     return points;
 }
 

@@ -70,8 +70,9 @@ class PayloadIndex {
     [[nodiscard]] CardinalityEstimate estimate(const model::Filter& filter,
                                                std::uint64_t total) const;
 
-    /// Slots with at least one indexed value, by path.
-    [[nodiscard]] std::map<model::JsonPath, std::uint64_t> points_indexed() const;
+    /// Slots outside `ended` with at least one indexed value, by path.
+    [[nodiscard]] std::map<model::JsonPath, std::uint64_t> points_indexed(
+        const Roaring& ended = {}) const;
     [[nodiscard]] std::size_t bytes() const;
 
   private:
