@@ -172,8 +172,6 @@ def test_named_vectors(new_collection):
     ({"query": {"indices": [1], "values": [1.0]}}, 400, "Conversion between sparse and regular vectors failed"),
     ({"query": [[1, 2], [3, 4]]}, 400, "Conversion between multi and regular vectors failed"),
     ({"score_threshold": 0.5}, 400, "Bad request: A query is needed to use the score_threshold. Can't have score_threshold without defining a query."),
-    ({"prefetch": [{"query": [1, 2]}]}, 400,
-     "Bad request: A query is needed to merge the prefetches. Can't have prefetches without defining a query."),
     ({"query": [1, 2], "params": {"hnsw_ef": 0}}, 422, "hnsw_ef"), ({"query": [1, 2], "params": {"exact": 1}}, 400, "Format error in JSON body: "),
     ({"query": [1, 2], "with_vector": ["x"]}, 400, "Not existing vector name error: x"),
     ({"query": [1, 2], "score_threshold": "x"}, 400, "Format error in JSON body: "),

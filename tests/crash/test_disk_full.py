@@ -84,7 +84,7 @@ def start(new_server, folder, durability):
 
 @pytest.mark.parametrize("durability", ["disk", "os"])
 def test_filled_by_writes(small_disk, new_server, durability, say):
-    server, collection = start(small_disk, new_server, durability)
+    server, collection = start(new_server, small_disk, durability)
     uploads = Uploads(collection)
     assert_says_why(uploads.until_refused())
     say(f"refused after {len(uploads.acknowledged)} points, {free_bytes(small_disk) / MIB:.1f} MiB were free")
@@ -113,7 +113,7 @@ def test_filled_by_writes(small_disk, new_server, durability, say):
 
 def test_full_at_once_and_free_again(small_disk, new_server, say):
     """Another program takes the last byte while writes run; when it lets go, writes work again without a restart."""
-    server, collection = start(small_disk, new_server, "disk")
+    server, collection = start(new_server, small_disk, "disk")
     uploads = Uploads(collection)
     for _ in range(20):
         uploads.once().result
@@ -137,7 +137,7 @@ def test_full_at_once_and_free_again(small_disk, new_server, say):
 
 def test_killed_and_started_on_a_full_disk(small_disk, new_server):
     """A start without space serves what is there, or refuses with a reason and starts when there is space."""
-    server, collection = start(small_disk, new_server, "disk")
+    server, collection = start(new_server, small_disk, "disk")
     uploads = Uploads(collection)
     filler = Filler(small_disk)
     for _ in range(20):

@@ -157,6 +157,7 @@ class EdgeOracle:
 
     def nearest(self, vector, using="", filter=None, limit=10, offset=0, threshold=None):
         hits = self._shard.query(edge.QueryRequest(
-            limit=limit, offset=offset, query=edge.Query.Nearest(vector, using=using or None),
+            limit=limit + offset, query=edge.Query.Nearest(vector, using=using or None),
             filter=edge_filter(filter), score_threshold=threshold, params=edge.SearchParams(exact=True)))
-        return [(_plain_id(hit.id), hit.score) for hit in hits]
+        # A shard leaves the offset to the collection above it, which is not here.
+        return [(_plain_id(hit.id), hit.score) for hit in hits][offset:]

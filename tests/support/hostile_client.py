@@ -17,13 +17,19 @@ def raise_descriptor_limit(wanted):
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
+def _ready(connection, events, seconds):
+    """The events that came within the time, or 0. Not select(), which knows no descriptors above 1023."""
+    waiting = select.poll()
+    waiting.register(connection, events)
+    return next((found for _, found in waiting.poll(seconds * 1000)), 0)
+
+
 def read_answer(connection, seconds=10.0):
     """Everything up to the end of the connection, or until the answer is whole; (status or None, body)."""
     received = b""
     deadline = Deadline(seconds)
     while not deadline.passed():
-        readable, _, _ = select.select([connection], [], [], deadline.left())
-        if not readable:
+        if not _ready(connection, select.POLLIN, deadline.left()):
             break
         try:
             part = connection.recv(1 << 16)
@@ -54,8 +60,7 @@ def send_until_refused(connection, parts, most_bytes):
     """Sends parts until the server answers, cuts, or `most_bytes` are out; returns the number of bytes sent."""
     sent = 0
     for part in parts:
-        readable, writable, _ = select.select([connection], [connection], [], 10)
-        if readable or not writable:
+        if _ready(connection, select.POLLIN | select.POLLOUT, 10) != select.POLLOUT:
             return sent
         try:
             connection.sendall(part)
@@ -70,8 +75,7 @@ def send_until_refused(connection, parts, most_bytes):
 def is_cut(connection):
     """Whether the peer has closed the connection; what it sent before is thrown away."""
     while True:
-        readable, _, _ = select.select([connection], [], [], 0)
-        if not readable:
+        if not _ready(connection, select.POLLIN, 0):
             return False
         try:
             if not connection.recv(1 << 16):
