@@ -3,7 +3,9 @@
 // safety: answers on the calling thread; read the fields only while no request runs.
 #pragma once
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +33,13 @@ class FakePoints final : public cluster::PointService {
     /// Keeps count replies for the test to give.
     bool hold = false;
     std::vector<Reply<std::uint64_t>> held;
-    std::atomic<std::size_t> held_count{0};
+    /// True once a reply is held; false after five seconds without.
+    bool wait_held() {
+        std::unique_lock lock(held_mutex);
+        return held_changed.wait_for(lock, std::chrono::seconds(5), [&] { return !held.empty(); });
+    }
+    std::mutex held_mutex;
+    std::condition_variable held_changed;
 
     void update(const std::string& name, std::vector<model::UpdateOperation> asked,
                 cluster::WriteContext context,
@@ -75,8 +83,9 @@ class FakePoints final : public cluster::PointService {
         collection = name;
         counted = std::move(asked);
         if (hold) {
+            const std::lock_guard lock(held_mutex);
             held.push_back(std::move(reply));
-            held_count.fetch_add(1);
+            held_changed.notify_all();
             return;
         }
         if (failure) return reply(*failure);

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -95,6 +96,12 @@ class RawClient {
         while (more())
             received_.clear();
         return ended_;
+    }
+
+    /// True once the server sent something or ended the connection; waits for it so long.
+    [[nodiscard]] bool readable_within(int milliseconds) const {
+        pollfd wanted{socket_, POLLIN, 0};
+        return ::poll(&wanted, 1, milliseconds) > 0;
     }
 
   private:
