@@ -298,6 +298,8 @@ struct Scratch {
     std::vector<std::uint64_t> hashes;
 };
 
+constexpr std::size_t kKeptTextBytes = std::size_t{1} << 20;
+
 }  // namespace
 
 Result<Payload> Payload::parse(std::string_view json) {
@@ -323,7 +325,10 @@ Result<Payload> Payload::parse(std::string_view json) {
         scratch.writer.reset();
         if (!NormalisingWriter(scratch.writer).write(root, 0)) return too_deep();
     }
-    return Payload(std::string(scratch.writer.text()));
+    auto payload = Payload(std::string(scratch.writer.text()));
+    // A thread keeps room for the next payload, but not for another huge one.
+    if (json.size() > kKeptTextBytes) scratch = Scratch{};
+    return payload;
 }
 
 }  // namespace qdrantd::model
