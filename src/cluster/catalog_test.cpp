@@ -25,7 +25,8 @@ class CatalogTest : public ::testing::Test {
 
     void reopen() {
         catalog_.reset();
-        auto store = store::open_rocksdb(folder_.string(), {{"catalog", store::FamilyKind::kSmall}}, shared_);
+        auto store = store::open_rocksdb(folder_.string(), {{"catalog", store::FamilyKind::kSmall}},
+                                         shared_);
         ASSERT_TRUE(store.ok()) << describe(store.error());
         auto catalog = Catalog::open(std::move(*store));
         ASSERT_TRUE(catalog.ok()) << describe(catalog.error());
@@ -36,7 +37,8 @@ class CatalogTest : public ::testing::Test {
         CatalogEntry made;
         made.folder_number = number;
         made.config.params.vectors.by_name["v"] = {.size = 8, .distance = model::Distance::kDot};
-        made.schema[*model::JsonPath::parse("a[].b")] = {.type = model::FieldType::kInteger, .object_form = true};
+        made.schema[*model::JsonPath::parse("a[].b")] = {.type = model::FieldType::kInteger,
+                                                         .object_form = true};
         made.shards = {ShardId(0), ShardId(1)};
         return made;
     }
@@ -58,7 +60,8 @@ TEST_F(CatalogTest, KeepsCollectionsAndAliasesOverAReopening) {
     EXPECT_EQ(one.config, entry(1).config);
     EXPECT_EQ(one.schema, entry(1).schema);
     EXPECT_EQ(one.shards, entry(1).shards);
-    EXPECT_EQ(catalog_->aliases(), (std::map<std::string, std::string>{{"x", "one"}, {"z", "two"}}));
+    EXPECT_EQ(catalog_->aliases(),
+              (std::map<std::string, std::string>{{"x", "one"}, {"z", "two"}}));
 }
 
 TEST_F(CatalogTest, NeverUsesAFolderTwice) {

@@ -27,9 +27,12 @@ std::size_t background_threads(std::int32_t budget, std::size_t processors) {
 
 shard::Durability to_durability(DurabilityMode mode) {
     switch (mode) {
-        case DurabilityMode::kDisk: return shard::Durability::kDisk;
-        case DurabilityMode::kInterval: return shard::Durability::kInterval;
-        case DurabilityMode::kOs: return shard::Durability::kOs;
+        case DurabilityMode::kDisk:
+            return shard::Durability::kDisk;
+        case DurabilityMode::kInterval:
+            return shard::Durability::kInterval;
+        case DurabilityMode::kOs:
+            return shard::Durability::kOs;
     }
     return shard::Durability::kDisk;
 }
@@ -57,7 +60,8 @@ cluster::CollectionDefaults to_defaults(const StorageSettings& storage) {
     if (hnsw.payload_m) defaults.hnsw.payload_m = *hnsw.payload_m;
     defaults.wal.wal_capacity_mb = storage.wal_capacity_mb;
     const auto& collection = storage.collection;
-    defaults.shard_number = collection.shard_number.value_or(collection.shard_number_per_node.value_or(1));
+    defaults.shard_number =
+        collection.shard_number.value_or(collection.shard_number_per_node.value_or(1));
     defaults.replication_factor = collection.replication_factor;
     defaults.write_consistency_factor = collection.write_consistency_factor;
     defaults.on_disk_payload = storage.on_disk_payload;
@@ -110,12 +114,14 @@ cluster::NodeOptions to_node_options(const Settings& settings, std::size_t proce
     const std::size_t searchers = storage.performance.max_search_threads;
     options.search_threads = searchers != 0 ? searchers : processors;
     options.write_threads = std::max<std::size_t>(4, processors);
-    options.background_threads = background_threads(storage.performance.optimizer_cpu_budget, processors);
+    options.background_threads =
+        background_threads(storage.performance.optimizer_cpu_budget, processors);
     options.max_collections = static_cast<std::uint32_t>(storage.max_collections.value_or(0));
     options.durability = to_durability(storage.durability);
     options.sync_interval_ms = storage.wal_sync_interval_ms;
     options.update_queue_max = storage.update_queue_size.value_or(200);
-    options.read_timeout = std::chrono::seconds(storage.performance.search_timeout_sec.value_or(60));
+    options.read_timeout =
+        std::chrono::seconds(storage.performance.search_timeout_sec.value_or(60));
     options.defaults = to_defaults(storage);
     return options;
 }
@@ -129,7 +135,8 @@ int serve(const LoadedSettings& loaded) {
     for (const auto& note : loaded.notes) {
         log_at(note.error ? LogLevel::kError : LogLevel::kWarn, "daemon", note.text, "");
     }
-    // Blocked before any thread starts, so that only sigwait below takes them. A broken connection is an error of its write.
+    // Blocked before any thread starts, so that only sigwait below takes them. A broken connection
+    // is an error of its write.
     const auto signals = ending_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
@@ -137,7 +144,8 @@ int serve(const LoadedSettings& loaded) {
     const auto processors = processor_count();
     auto node = cluster::Node::open(to_node_options(settings, processors));
     if (!node.ok()) return refuse(node.error());
-    rest::Server server(to_server_options(settings.service, processors), (*node)->points(), (*node)->collections());
+    rest::Server server(to_server_options(settings.service, processors), (*node)->points(),
+                        (*node)->collections());
     if (const auto started = server.start(); !started.ok()) return refuse(started.error());
     (*node)->start();
     log_info("daemon", "Distributed mode disabled", "");
