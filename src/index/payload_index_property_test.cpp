@@ -132,7 +132,7 @@ class Generator {
         if (kind == 10) return model::SliceCondition{3, random.below(3)};
         return field(key(nested));
     }
-    Condition field(JsonPath at) {
+    Condition field(const JsonPath& at) {
         switch (random.below(8)) {
             case 0:
                 return model::FieldCondition{at, model::FieldIsEmpty{random.chance(0.5)}};
