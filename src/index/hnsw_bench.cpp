@@ -238,9 +238,11 @@ void Bench::compare_search(const std::string& name, const Searcher& ours, const 
     const std::vector<double> our_recalls = recalls(ours);
     const std::vector<double> peer_recalls = peer != nullptr ? recalls(*peer) : our_recalls;
     for (std::size_t i = 0; i < std::max(our_recalls.size(), peer_recalls.size()); ++i) {
-        fmt::print("  ef {:>4}: recall {:.4f}, hnswlib {:.4f}\n", kBeams[i],
-                   i < our_recalls.size() ? our_recalls[i] : 1.0,
-                   i < peer_recalls.size() ? peer_recalls[i] : 1.0);
+        fmt::print("  ef {:>4}: recall {:.4f}", kBeams[i],
+                   i < our_recalls.size() ? our_recalls[i] : 1.0);
+        if (peer != nullptr && i < peer_recalls.size())
+            fmt::print(", hnswlib {:.4f}", peer_recalls[i]);
+        fmt::print("\n");
     }
     for (const double target : {0.95, 0.99}) {
         std::vector<double> our_rates;

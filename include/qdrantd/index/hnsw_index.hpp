@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A growing HNSW graph over the rows of one dense vector field (Malkov and Yashunin, 2018).
-// How to use: insert() slots from background threads; search() at any time; slots not inserted yet
-// are the caller's to scan. Navigation uses int8 codes of the rows where that keeps recall
-// (Options::int8_codes) and rescores exactly: scores returned are those of the float rows. Thread
-// safety: insert() and search() from any threads at once; save() beside searches, with no insert()
-// running. Ownership: borrows the rows, which must outlive it. Errors: load reports kChecksum or
-// kFormat for a file it cannot trust. Invariants: a slot is inserted at most once; slots are never
-// removed (the caller filters the dead).
+// How to use: insert() slots from background threads; search() at any time; slots whose insert()
+// has not returned yet are the caller's to scan. From the 1,024th node on the walks use int8 codes
+// of the rows (HnswOptions::int8_codes), unless a sample shows that codes would lose neighbours,
+// and rescore exactly: scores returned are those of the float rows, the same to the bit as
+// vec::kernels() gives. Thread safety: insert() and search() from any threads at once; save()
+// beside searches, with no insert() running. Ownership: borrows the rows, which must outlive it.
+// Errors: load reports kChecksum or kFormat for a file it cannot trust. Invariants: slots are below
+// 2^31; a slot is inserted at most once; slots are never removed (the caller filters the dead).
 #pragma once
 
 #include <cstddef>

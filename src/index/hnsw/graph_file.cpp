@@ -114,7 +114,10 @@ Result<Header> decode_header(std::string_view bytes, const std::string& path) {
     Header header;
     header.m = in.u32();
     header.key.dimension = in.u32();
-    header.key.distance = static_cast<model::Distance>(in.u32());
+    const std::uint32_t distance = in.u32();
+    if (distance > static_cast<std::uint32_t>(model::Distance::kManhattan))
+        return mismatch(path, fmt::format("metric {} is unknown", distance));
+    header.key.distance = static_cast<model::Distance>(distance);
     header.key.seed = in.u64();
     header.entry = {in.u32(), 0};
     header.entry.level = in.u32();
