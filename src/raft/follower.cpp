@@ -69,6 +69,7 @@ Status Core::handle_append(const Message& message) {
         answer.reject = true;
         answer.hint_index = hint.index;
         answer.hint_term = hint.term;
+        answer.joining = joining_;
         send_after_sync(std::move(answer));
         return {};
     }
@@ -131,6 +132,7 @@ void Core::handle_heartbeat(const Message& message) {
     }
     auto answer = make(MessageKind::kHeartbeatResponse, message.from);
     answer.round = message.round;
+    answer.joining = joining_;
     send_after_sync(std::move(answer));
 }
 

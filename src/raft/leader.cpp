@@ -71,6 +71,12 @@ Status Core::step_leader(const Message& message) {
         emit(EventKind::kIgnoredNonMember, message.from);
         return {};
     }
+    if (message.joining && conf().is_voter(message.from)) {
+        // A voter that lost its disk: what it acknowledged and voted before is forgotten, so
+        // nothing it says now may count. It must be removed, and join anew.
+        emit(EventKind::kLogLost, message.from, progress->match());
+        return {};
+    }
     if (message.kind == MessageKind::kAppendResponse) {
         progress->recently_active = true;
         if (message.index == 0) return {};  // says only which term the peer is in
@@ -88,12 +94,6 @@ Status Core::step_leader(const Message& message) {
 
 void Core::handle_append_response(const Message& message, Progress& progress) {
     if (message.index > log_.last_index()) return;  // nothing this leader ever sent
-    if (message.joining && conf().is_voter(message.from)) {
-        // A voter that lost its disk: what it acknowledged and voted before is forgotten, so
-        // nothing it says now may count. It must be removed, and join anew.
-        emit(EventKind::kLogLost, message.from, progress.match());
-        return;
-    }
     if (!message.joining && message.index >= progress.added_at) progress.can_vote = true;
     const bool was_paused = progress.paused();
     const bool moved = progress.acknowledged(message.index);
@@ -101,7 +101,8 @@ void Core::handle_append_response(const Message& message, Progress& progress) {
         return;
     const bool in_snapshot = progress.state() == ProgressState::kSnapshot;
     if (progress.state() == ProgressState::kProbe ||
-        (in_snapshot && progress.match() + 1 >= log_.first_index())) {
+        (in_snapshot && (progress.match() >= progress.pending_snapshot() ||
+                         progress.match() + 1 >= log_.first_index()))) {
         progress.become_replicate();
     }
     const bool committed = maybe_commit();

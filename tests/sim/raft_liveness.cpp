@@ -23,10 +23,14 @@ void World::heal() {
 
 void World::demand(const char* what, std::uint64_t timeouts, const std::function<bool()>& reached) {
     // With a window of one entry, catching up takes a round trip or two for each that is missing.
+    Index longest = checker_.committed();
+    for (const auto& [id, peer] : peers_) {
+        if (peer.node) longest = std::max(longest, peer.node->core().log().last_index());
+    }
     Index behind = 0;
     for (const auto& [id, peer] : peers_) {
         if (!peer.node || !checker_.committed_conf().contains(id)) continue;
-        behind = std::max(behind, checker_.committed() - peer.node->core().log().applied());
+        behind = std::max(behind, longest - peer.node->core().log().applied());
     }
     const auto end = now_ + timeouts * plan_.limits.election_ticks + behind * 8 * plan_.delay_ticks;
     while (!reached()) {

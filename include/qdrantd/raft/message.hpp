@@ -122,8 +122,8 @@ struct Message {
     Index commit = 0;
     /// Responses: the request was refused.
     bool reject = false;
-    /// kAppendResponse: HardState::joining of the sender. kAppend: the receiver is a learner, so
-    /// that it may end its joining with this message; a voter that lost its disk may not.
+    /// Answers to a leader: HardState::joining of the sender. kAppend: the receiver is a learner,
+    /// so that it may end its joining with this message; a voter that lost its disk may not.
     bool joining = false;
     /// kVote: the leader asked for this election, so the grace it enjoys does not count.
     bool force = false;
