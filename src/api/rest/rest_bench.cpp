@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding of upsert and search bodies against bare simdjson on the same bytes, and encoding.
 #include <benchmark/benchmark.h>
+#include <fmt/core.h>
 #include <simdjson.h>
 
 #include <qdrantd/common/random.hpp>
