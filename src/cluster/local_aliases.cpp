@@ -122,7 +122,7 @@ void LocalCollectionService::start_field_index(const std::string& collection,
         (*target)->create_field_index(path, schema, std::move(reply));
         return;
     }
-    (*target)->create_field_index(path, schema, [](Result<model::UpdateResult> built) {
+    (*target)->create_field_index(path, schema, [](const Result<model::UpdateResult>& built) {
         ignore_result(built, "the caller did not wait; the collection info shows the index");
     });
     reply(model::UpdateResult{std::nullopt, model::UpdateStatus::kAcknowledged});

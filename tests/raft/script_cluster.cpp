@@ -207,7 +207,8 @@ void ScriptCluster::apply(Peer& peer, const Ready& ready) {
     }
     for (const auto& entry : ready.committed) {
         peer.log.set_applied(entry.index);
-        if (entry.kind == EntryKind::kData) peer.state += (peer.state.empty() ? "" : " ") + entry.data;
+        if (entry.kind == EntryKind::kData)
+            peer.state += (peer.state.empty() ? "" : " ") + entry.data;
         if (entry.kind == EntryKind::kConfig) {
             peer.log.set_conf(entry.index, decode_conf_entry(entry.data)->conf);
         }
