@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from support.file_systems import folder_in_memory
 from support.seeds import Seed
 from support.server_process import ServerProcess
 
@@ -37,18 +38,18 @@ def new_server(tmp_path):
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory):
     """One server for all tests that leave it as they found it."""
-    server = ServerProcess(tmp_path_factory.mktemp("shared"))
-    _running.append(server)
-    server.start()
-    yield server
-    try:
-        server.assert_running()
-        code = server.stop()
-        assert code == 0, f"the server ended with {code} on SIGTERM\n{server.log_tail()}"
-        server.assert_no_sanitizer_report()
-    finally:
-        server.kill()
-        _running.remove(server)
+    with folder_in_memory(tmp_path_factory.mktemp("shared")) as folder:
+        server = ServerProcess(folder)
+        _running.append(server)
+        try:
+            yield server.start()
+            server.assert_running()
+            code = server.stop()
+            assert code == 0, f"the server ended with {code} on SIGTERM\n{server.log_tail()}"
+            server.assert_no_sanitizer_report()
+        finally:
+            server.kill()
+            _running.remove(server)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -128,7 +128,8 @@ def test_collections_come_and_go_under_requests(rest, seed):
         answers = (there.query(query=[1, 0], limit=5), there.scroll(), there.count(), there.info(),
                    there.upsert([{"id": rng.randrange(50), "vector": [1, 1]}]), rest.get("/collections"))
         for answer in answers:
-            assert answer.status in (200, 404), str(answer)
+            # 503 while the collection is being closed: the client may try again, and will then be told 404.
+            assert answer.status in (200, 404, 503), str(answer)
             if answer.status == 404:
                 assert "Collection `coming-and-going` doesn't exist!" in answer.error
     crowd.add(change)

@@ -3,8 +3,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.smoke
-
 # data.md 5.9
 PAYLOADS = {1: {"a": 1}, 2: {"a": 1.0}, 3: {"a": "1"}, 4: {"a": [1, 2]}, 5: {"a": []}, 6: {"a": None}, 7: {},
             8: {"a": [{"b": 1}, {"b": [1, 2]}]}, 9: {"a": True}}
@@ -53,6 +51,7 @@ def found_in_every_way(collection, filter):
     return set(by_scroll)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_without_an_index(examples, name):
     filter, expected, _ = EXAMPLES[name]

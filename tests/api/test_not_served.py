@@ -6,8 +6,6 @@ When a part arrives it gets a suite of its own, and its line here goes.
 
 import pytest
 
-pytestmark = pytest.mark.smoke
-
 
 @pytest.fixture
 def filled(new_collection):

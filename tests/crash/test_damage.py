@@ -14,7 +14,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from support.damage import Damage, files_by_kind
+from support.file_systems import folder_in_memory
 from support.rest_client import NotAnswering
 from support.server_process import ServerProcess, StartFailed
 from support.waiting import DeadlinePassed, wait_until
@@ -219,15 +222,21 @@ def run(original, owners, kinds, number, seed, say):
     assert not bad, f"{len(bad)} of {number}:\n" + "\n".join(f"{o.damage}: {o.faults[0]}" for o in bad[:12])
 
 
-def test_no_damage_is_served_as_if_whole(tmp_path, seed, say):
-    original, owners = make_original(tmp_path / "original")
+@pytest.fixture
+def scratch(tmp_path):
+    with folder_in_memory(tmp_path) as folder:
+        yield folder
+
+
+def test_no_damage_is_served_as_if_whole(scratch, seed, say):
+    original, owners = make_original(scratch / "original")
     kinds = files_by_kind(original)
     assert len(kinds) >= 10, kinds
     run(original, owners, kinds, DAMAGES - DAMAGES // 5, seed, say)
 
 
-def test_no_damage_after_a_kill_is_served_as_if_whole(tmp_path, seed, say):
-    original, owners = make_killed(tmp_path / "original")
+def test_no_damage_after_a_kill_is_served_as_if_whole(scratch, seed, say):
+    original, owners = make_killed(scratch / "original")
     kinds = {kind: files for kind, files in files_by_kind(original).items() if kind.startswith("collections")}
     logs = [file for files in kinds.values() for file in files if file.suffix == ".log"]
     assert sum((original / file).stat().st_size for file in logs) > 100_000, "the writes are not in the logs"

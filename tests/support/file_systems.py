@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 _AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -91,3 +92,14 @@ class Filler:
 
     def release(self):
         self._path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def folder_in_memory(fallback):
+    """A folder that costs no disk writes, for tests of answers and not of durability; `fallback` where there is none."""
+    shared = Path("/dev/shm")
+    if not (shared.is_dir() and os.access(shared, os.W_OK) and free_bytes(shared) > 2 << 30):
+        yield Path(fallback)
+        return
+    with tempfile.TemporaryDirectory(prefix="qdrantd-test-", dir=shared) as folder:
+        yield Path(folder)
