@@ -240,19 +240,19 @@ void Segment::publish(OpSeq applied) {
     const auto before = impl.views.current().slots;
     std::vector<Slot> added;
     std::vector<Slot> dropped;
-    {
-        const std::lock_guard lock(impl.payload_build);
-        for (const auto& [slot, change] : staging.payloads) {
-            if (change.new_slot) {
-                impl.payload_index.put(slot, change.now);
-            } else {
-                impl.payload_index.replace(slot, change.published, change.now);
-            }
+    // Up to the end: who begins to build an index either gets the new slots from here, or sees them
+    // in the view it takes.
+    const std::lock_guard lock(impl.payload_build);
+    for (const auto& [slot, change] : staging.payloads) {
+        if (change.new_slot) {
+            impl.payload_index.put(slot, change.now);
+        } else {
+            impl.payload_index.replace(slot, change.published, change.now);
         }
-        for (const auto& gone : staging.purged) {
-            impl.payload_index.remove(gone.slot, gone.payload);
-            dropped.push_back(gone.slot);
-        }
+    }
+    for (const auto& gone : staging.purged) {
+        impl.payload_index.remove(gone.slot, gone.payload);
+        dropped.push_back(gone.slot);
     }
     for (const auto& [id, place] : staging.places) {
         if (place.slot >= before) added.push_back(place.slot);

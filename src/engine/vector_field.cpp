@@ -37,10 +37,17 @@ VectorField::Tuning VectorField::Tuning::of(const model::CollectionConfig& confi
 }
 
 VectorField::VectorField(Options options, Tuning tuning)
+    : VectorField(options, tuning,
+                  stays_on_disk(options.params)
+                      ? std::make_unique<MappedChunks>(chunk_prefix(options))
+                      : nullptr) {}
+
+VectorField::VectorField(Options options, Tuning tuning, std::unique_ptr<MappedChunks> mapped)
     : options_(std::move(options)),
-      mapped_(stays_on_disk(options_.params) ? new MappedChunks(chunk_prefix(options_)) : nullptr),
-      rows_(options_.params.size, mapped_ != nullptr ? std::unique_ptr<vec::ChunkSource>(mapped_)
-                                                     : vec::make_anonymous_chunks()),
+      mapped_(mapped.get()),
+      rows_(options_.params.size, mapped != nullptr
+                                      ? std::unique_ptr<vec::ChunkSource>(std::move(mapped))
+                                      : vec::make_anonymous_chunks()),
       rows_per_chunk_(vec::VectorRows::rows_per_chunk(options_.params.size)) {
     saved_.name = options_.name;
     saved_.dimension = options_.params.size;

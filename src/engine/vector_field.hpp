@@ -79,6 +79,8 @@ class VectorField {
     [[nodiscard]] std::size_t bytes() const;
 
   private:
+    VectorField(Options options, Tuning tuning, std::unique_ptr<MappedChunks> mapped);
+
     struct Graphs {
         std::shared_ptr<VectorGraph> serving;
         std::shared_ptr<VectorGraph> building;  // replaces `serving` when it has caught up
