@@ -134,6 +134,22 @@ std::string render(bool json, LogLevel level, std::string_view target, std::stri
     return line;
 }
 
+/// Null, after a note on stderr, when the file cannot be opened: a server without its second log
+/// still serves.
+std::shared_ptr<spdlog::logger> open_file(const LogOptions& options) {
+    try {
+        auto file = std::make_shared<spdlog::logger>(
+            "qdrantd_file", std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file));
+        file->set_pattern("%v");
+        file->set_level(to_spdlog(options.file_level));
+        file->flush_on(spdlog::level::warn);
+        return file;
+    } catch (const spdlog::spdlog_ex& e) {
+        fmt::print(stderr, "The log file is off: {}\n", e.what());
+        return nullptr;
+    }
+}
+
 }  // namespace
 
 void configure_log(const LogOptions& options) {
@@ -150,23 +166,21 @@ void configure_log(const LogOptions& options) {
     next->console->flush_on(spdlog::level::info);
     next->console_json = options.json;
     auto lowest = options.level;
-    if (!options.file.empty()) {
-        next->file = std::make_shared<spdlog::logger>(
-            "qdrantd_file", std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file));
-        next->file->set_pattern("%v");
-        next->file->set_level(to_spdlog(options.file_level));
-        next->file->flush_on(spdlog::level::warn);
-        next->file_json = options.file_json;
-        lowest = std::min(lowest, options.file_level);
-    }
+    if (!options.file.empty()) next->file = open_file(options);
+    if (next->file) lowest = std::min(lowest, options.file_level);
+    next->file_json = options.file_json;
     const std::lock_guard lock(loggers_mutex);
     current() = std::move(next);
     lowest_level.store(static_cast<int>(lowest));
 }
 
 void set_log_level(LogLevel level) {
-    loggers()->console->set_level(to_spdlog(level));
-    lowest_level.store(static_cast<int>(level));
+    const auto targets = loggers();
+    targets->console->set_level(to_spdlog(level));
+    // The file keeps its own level.
+    auto lowest = to_spdlog(level);
+    if (targets->file) lowest = std::min(lowest, targets->file->level());
+    lowest_level.store(static_cast<int>(lowest));
 }
 
 bool log_enabled(LogLevel level) {

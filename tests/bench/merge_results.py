@@ -45,6 +45,9 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     index = read(args.index)
+    for figure in index:
+        if not figure["peer"]:
+            figure |= {"peer": None, "ratio": None}
     results = index + [with_peer(figure, index) for figure in read(args.server)]
     if not results:
         raise SystemExit("no figures to join")

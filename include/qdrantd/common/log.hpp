@@ -22,7 +22,8 @@ struct LogOptions {
     LogLevel file_level = LogLevel::kInfo;
 };
 
-/// Replaces the sinks. Until called, warnings and worse go to stderr as text.
+/// Replaces the sinks. Until called, warnings and worse go to stderr as text. A file that cannot be
+/// opened is left out with a note on stderr.
 void configure_log(const LogOptions& options);
 void set_log_level(LogLevel level);
 bool log_enabled(LogLevel level);
