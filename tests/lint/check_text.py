@@ -17,8 +17,8 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(" + "|".join(["wo" + "rk", "fa" + "rm",
 SLEEPS = re.compile(r"\b(sleep_" + r"for|sleep_" + r"until|u" + r"sleep|nano" + r"sleep|time\.sl" + r"eep)\s*\(")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 NEEDS_LICENCE = CODE_SUFFIXES
-# Data whose bytes are compared: no licence line, no size limit.
-DATA_FOLDERS = ("tests/golden/", "tests/fuzz/")
+# Data whose bytes are compared or played: no licence line, no size limit.
+DATA_FOLDERS = ("tests/golden/", "tests/fuzz/", "tests/raft/scripts/")
 
 
 def check_lines(name: str, text: str) -> list[Finding]:
