@@ -4,7 +4,10 @@
 #include <fmt/core.h>
 
 #include <qdrantd/common/bytes.hpp>
+#include <qdrantd/common/checksum.hpp>
+#include <qdrantd/common/log.hpp>
 #include <qdrantd/model/collection_config_json.hpp>
+#include <qdrantd/store/file.hpp>
 
 namespace qdrantd::cluster {
 
@@ -15,6 +18,8 @@ constexpr store::Family kCatalogFamily = 0;
 constexpr char kCollectionKey = 'c';
 constexpr char kAliasKey = 'a';
 constexpr char kCounterKey = 'n';
+constexpr char kDoomedKey = 'd';
+constexpr char kChangesKey = 'v';
 constexpr std::uint8_t kRecordVersion = 1;
 
 std::string key_of(char kind, std::string_view name) {
@@ -65,12 +70,89 @@ Result<CatalogEntry> decode_entry(std::string_view name, std::string_view bytes)
     return entry;
 }
 
+std::string number_key(char kind, std::uint64_t number) {
+    std::string key(1, kind);
+    ByteWriter(key).u64_be(number);
+    return key;
+}
+
+std::string encode_number(std::uint64_t number) {
+    std::string bytes;
+    ByteWriter(bytes).u64(number);
+    return bytes;
+}
+
+std::string encode_mark(std::uint64_t changes) {
+    auto bytes = encode_number(changes);
+    ByteWriter(bytes).u64(checksum64(bytes));
+    return bytes;
+}
+
+Result<std::uint64_t> decode_mark(std::string_view bytes) {
+    ByteReader reader(bytes);
+    const auto changes = reader.u64();
+    const auto sum = reader.u64();
+    if (!reader.ok() || !reader.at_end() || sum != checksum64(encode_number(changes))) {
+        return Error{ErrorCode::kChecksum, "the mark of the catalog is damaged"};
+    }
+    return changes;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Catalog>> Catalog::open(std::unique_ptr<store::KvStore> store) {
-    auto catalog = std::unique_ptr<Catalog>(new Catalog(std::move(store)));
+Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& folder,
+                                               store::SharedResources& shared) {
+    const auto mark_path = folder + "/catalog.mark";
+    const auto mark = store::read_file(mark_path);
+    if (!mark.ok() && mark.error().code != ErrorCode::kNotFound) return mark.error();
+    std::uint64_t marked = 0;
+    if (mark.ok()) {
+        QD_ASSIGN(marked, decode_mark(*mark));
+    }
+    QD_ASSIGN(auto store,
+              store::open_rocksdb(
+                  folder + "/catalog", {{"catalog", store::FamilyKind::kSmall}}, shared,
+                  mark.ok() ? store::OpenMode::kMustExist : store::OpenMode::kOpenOrCreate));
+    auto catalog = std::unique_ptr<Catalog>(new Catalog(mark_path, std::move(store)));
     QD_TRY(catalog->load());
+    if (catalog->changes_ < marked) {
+        return Error{ErrorCode::kChecksum,
+                     fmt::format("the catalog ends at change {}, but {} was durable",
+                                 catalog->changes_, marked)};
+    }
+    catalog->is_new_ = !mark.ok() && catalog->changes_ == 0;
+    if (!mark.ok()) QD_TRY(store::write_file_durably(mark_path, encode_mark(catalog->changes_)));
     return catalog;
+}
+
+Status Catalog::commit(store::WriteBatch& batch) {
+    batch.put(kCatalogFamily, key_of(kChangesKey, ""), encode_number(changes_ + 1));
+    QD_TRY(store_->write(batch, store::Sync::kSync));
+    ++changes_;
+    // The change is made. Without its mark, the loss of this one change would go unnoticed, and
+    // nothing else is worse.
+    const auto marked = store::write_file_durably(mark_path_, encode_mark(changes_));
+    if (!marked.ok()) log_warn("cluster", "catalog_mark", "error={}", describe(marked.error()));
+    return {};
+}
+
+Result<std::uint64_t> Catalog::reserve_folder() {
+    const auto number = next_folder_number_;
+    store::WriteBatch batch;
+    batch.put(kCatalogFamily, number_key(kDoomedKey, number), "");
+    batch.put(kCatalogFamily, key_of(kCounterKey, ""), encode_number(number + 1));
+    QD_TRY(commit(batch));
+    next_folder_number_ = number + 1;
+    doomed_.insert(number);
+    return number;
+}
+
+Status Catalog::forget_folder(std::uint64_t number) {
+    store::WriteBatch batch;
+    batch.erase(kCatalogFamily, number_key(kDoomedKey, number));
+    QD_TRY(commit(batch));
+    doomed_.erase(number);
+    return {};
 }
 
 Status Catalog::load() {
@@ -91,6 +173,16 @@ Status Catalog::load() {
                 next_folder_number_ = reader.u64();
                 break;
             }
+            case kDoomedKey: {
+                ByteReader reader(entries->key().substr(1));
+                doomed_.insert(reader.u64_be());
+                break;
+            }
+            case kChangesKey: {
+                ByteReader reader(entries->value());
+                changes_ = reader.u64();
+                break;
+            }
             default:
                 return Error{ErrorCode::kFormat, "the catalog holds a record of an unknown kind"};
         }
@@ -101,24 +193,24 @@ Status Catalog::load() {
 Status Catalog::put_collection(const std::string& name, CatalogEntry entry) {
     store::WriteBatch batch;
     batch.put(kCatalogFamily, key_of(kCollectionKey, name), encode_entry(entry));
-    const auto next = std::max(next_folder_number_, entry.folder_number + 1);
-    std::string counter;
-    ByteWriter(counter).u64(next);
-    batch.put(kCatalogFamily, key_of(kCounterKey, ""), counter);
-    QD_TRY(store_->write(batch, store::Sync::kSync));
-    next_folder_number_ = next;
+    batch.erase(kCatalogFamily, number_key(kDoomedKey, entry.folder_number));
+    QD_TRY(commit(batch));
+    doomed_.erase(entry.folder_number);
     collections_.insert_or_assign(name, std::move(entry));
     return {};
 }
 
 Status Catalog::remove_collection(const std::string& name) {
+    const auto number = collections_.at(name).folder_number;
     store::WriteBatch batch;
     batch.erase(kCatalogFamily, key_of(kCollectionKey, name));
+    batch.put(kCatalogFamily, number_key(kDoomedKey, number), "");
     for (const auto& [alias, target] : aliases_) {
         if (target == name) batch.erase(kCatalogFamily, key_of(kAliasKey, alias));
     }
-    QD_TRY(store_->write(batch, store::Sync::kSync));
+    QD_TRY(commit(batch));
     collections_.erase(name);
+    doomed_.insert(number);
     std::erase_if(aliases_, [&name](const auto& alias) { return alias.second == name; });
     return {};
 }
@@ -126,7 +218,7 @@ Status Catalog::remove_collection(const std::string& name) {
 Status Catalog::put_alias(const std::string& alias, const std::string& collection) {
     store::WriteBatch batch;
     batch.put(kCatalogFamily, key_of(kAliasKey, alias), collection);
-    QD_TRY(store_->write(batch, store::Sync::kSync));
+    QD_TRY(commit(batch));
     aliases_.insert_or_assign(alias, collection);
     return {};
 }
@@ -134,7 +226,7 @@ Status Catalog::put_alias(const std::string& alias, const std::string& collectio
 Status Catalog::remove_alias(const std::string& alias) {
     store::WriteBatch batch;
     batch.erase(kCatalogFamily, key_of(kAliasKey, alias));
-    QD_TRY(store_->write(batch, store::Sync::kSync));
+    QD_TRY(commit(batch));
     aliases_.erase(alias);
     return {};
 }
@@ -144,7 +236,7 @@ Status Catalog::rename_alias(const std::string& from, const std::string& to) {
     store::WriteBatch batch;
     batch.erase(kCatalogFamily, key_of(kAliasKey, from));
     batch.put(kCatalogFamily, key_of(kAliasKey, to), target);
-    QD_TRY(store_->write(batch, store::Sync::kSync));
+    QD_TRY(commit(batch));
     aliases_.erase(from);
     aliases_.insert_or_assign(to, target);
     return {};

@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <qdrantd/common/ids.hpp>
 #include <qdrantd/common/result.hpp>
 #include <qdrantd/model/collection_config.hpp>
 #include <qdrantd/store/kv_store.hpp>
+#include <qdrantd/store/rocksdb_store.hpp>
 
 namespace qdrantd::cluster {
 
@@ -27,15 +29,24 @@ struct CatalogEntry {
 
 class Catalog {
   public:
-    static Result<std::unique_ptr<Catalog>> open(std::unique_ptr<store::KvStore> store);
+    /// In `folder`/catalog, with its mark `folder`/catalog.mark.
+    static Result<std::unique_ptr<Catalog>> open(const std::string& folder,
+                                                 store::SharedResources& shared);
 
     [[nodiscard]] const std::map<std::string, CatalogEntry>& collections() const {
         return collections_;
     }
     /// Alias to collection name.
     [[nodiscard]] const std::map<std::string, std::string>& aliases() const { return aliases_; }
-    [[nodiscard]] std::uint64_t next_folder_number() const { return next_folder_number_; }
+    /// Folders that hold nothing anybody needs: of collections removed, or not made to the end.
+    [[nodiscard]] const std::set<std::uint64_t>& doomed() const { return doomed_; }
+    /// True when the catalog was made by this open().
+    [[nodiscard]] bool is_new() const { return is_new_; }
 
+    /// A folder number never used before, doomed until put_collection() names it.
+    Result<std::uint64_t> reserve_folder();
+    /// The doomed folder is gone.
+    Status forget_folder(std::uint64_t number);
     Status put_collection(const std::string& name, CatalogEntry entry);
     /// Its aliases go with it.
     Status remove_collection(const std::string& name);
@@ -44,10 +55,16 @@ class Catalog {
     Status rename_alias(const std::string& from, const std::string& to);
 
   private:
-    explicit Catalog(std::unique_ptr<store::KvStore> store) : store_(std::move(store)) {}
+    Catalog(std::string mark_path, std::unique_ptr<store::KvStore> store)
+        : mark_path_(std::move(mark_path)), store_(std::move(store)) {}
     Status load();
+    Status commit(store::WriteBatch& batch);
 
+    const std::string mark_path_;
     std::unique_ptr<store::KvStore> store_;
+    bool is_new_ = false;
+    std::uint64_t changes_ = 0;
+    std::set<std::uint64_t> doomed_;
     std::map<std::string, CatalogEntry> collections_;
     std::map<std::string, std::string> aliases_;
     std::uint64_t next_folder_number_ = 1;

@@ -16,6 +16,7 @@ class CatalogTest : public ::testing::Test {
   protected:
     CatalogTest() : folder_(std::filesystem::path(::testing::TempDir()) / "qdrantd_catalog_test") {
         std::filesystem::remove_all(folder_);
+        std::filesystem::create_directories(folder_);
         reopen();
     }
     ~CatalogTest() override {
@@ -25,10 +26,7 @@ class CatalogTest : public ::testing::Test {
 
     void reopen() {
         catalog_.reset();
-        auto store = store::open_rocksdb(folder_.string(), {{"catalog", store::FamilyKind::kSmall}},
-                                         shared_);
-        ASSERT_TRUE(store.ok()) << describe(store.error());
-        auto catalog = Catalog::open(std::move(*store));
+        auto catalog = Catalog::open(folder_.string(), shared_);
         ASSERT_TRUE(catalog.ok()) << describe(catalog.error());
         catalog_ = std::move(*catalog);
     }
@@ -64,15 +62,39 @@ TEST_F(CatalogTest, KeepsCollectionsAndAliasesOverAReopening) {
               (std::map<std::string, std::string>{{"x", "one"}, {"z", "two"}}));
 }
 
-TEST_F(CatalogTest, NeverUsesAFolderTwice) {
-    ASSERT_TRUE(catalog_->put_collection("one", entry(catalog_->next_folder_number())).ok());
+TEST_F(CatalogTest, NeverUsesAFolderTwiceAndKnowsWhichAreDoomed) {
+    const auto number = catalog_->reserve_folder();
+    ASSERT_TRUE(number.ok());
+    EXPECT_EQ(catalog_->doomed(), std::set<std::uint64_t>{*number});
+    ASSERT_TRUE(catalog_->put_collection("one", entry(*number)).ok());
+    EXPECT_TRUE(catalog_->doomed().empty());
     ASSERT_TRUE(catalog_->put_alias("x", "one").ok());
     ASSERT_TRUE(catalog_->remove_collection("one").ok());
     EXPECT_TRUE(catalog_->aliases().empty());
     reopen();
     EXPECT_TRUE(catalog_->collections().empty());
     EXPECT_TRUE(catalog_->aliases().empty());
-    EXPECT_EQ(catalog_->next_folder_number(), 2U);
+    EXPECT_EQ(catalog_->doomed(), std::set<std::uint64_t>{*number});
+    ASSERT_TRUE(catalog_->forget_folder(*number).ok());
+    EXPECT_GT(*catalog_->reserve_folder(), *number);
+}
+
+TEST_F(CatalogTest, ALostOrShortenedCatalogIsRefused) {
+    ASSERT_TRUE(catalog_->put_collection("one", entry(1)).ok());
+    catalog_.reset();
+    const auto copy = folder_.string() + "_copy";
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(folder_, copy, std::filesystem::copy_options::recursive);
+    for (const auto& file : std::filesystem::directory_iterator(folder_ / "catalog")) {
+        if (file.path().extension() == ".log") std::filesystem::resize_file(file.path(), 0);
+    }
+    EXPECT_FALSE(Catalog::open(folder_.string(), shared_).ok());
+    std::filesystem::remove_all(folder_ / "catalog");
+    EXPECT_FALSE(Catalog::open(folder_.string(), shared_).ok());
+    const auto whole = Catalog::open(copy, shared_);
+    ASSERT_TRUE(whole.ok()) << describe(whole.error());
+    EXPECT_FALSE((*whole)->is_new());
+    EXPECT_EQ((*whole)->collections().size(), 1U);
 }
 
 TEST(Registry, FindsByNameThenByAlias) {

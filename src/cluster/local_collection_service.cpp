@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/local_collection_service.hpp"
 
-#include <charconv>
+#include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include <fmt/core.h>
@@ -93,20 +94,45 @@ Status LocalCollectionService::load() {
                      fmt::format("cannot make {}: {}", root.string(), error.message())};
 
     Registry::Table table;
-    std::map<std::string, bool> known;
+    std::set<std::string> known;
     for (const auto& [name, entry] : catalog_->collections()) {
-        known[std::to_string(entry.folder_number)] = true;
+        known.insert(std::to_string(entry.folder_number));
         table.collections.emplace(name, make_collection(name, entry));
     }
     for (const auto& [alias, target] : catalog_->aliases())
         table.aliases.emplace(alias, target);
+    QD_TRY(look_at_folders(root.string(), known));
+    registry_.publish(std::move(table));
+    return {};
+}
+
+/// Removes what a crash left of a creation or deletion. A folder that the catalog never heard of is
+/// somebody's data: it stays, and a new catalog beside it means that the old one was lost.
+Status LocalCollectionService::look_at_folders(const std::string& root,
+                                               const std::set<std::string>& known) {
+    std::error_code error;
     for (const auto& folder : std::filesystem::directory_iterator(root, error)) {
         const auto name = folder.path().filename().string();
         const bool ours =
             !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
-        if (ours && !known.contains(name)) remove_tree(folder.path().string());
+        if (!ours || known.contains(name) ||
+            catalog_->doomed().contains(std::strtoull(name.c_str(), nullptr, 10))) {
+            continue;
+        }
+        if (catalog_->is_new()) {
+            return Error{ErrorCode::kChecksum,
+                         fmt::format("the catalog of collections is missing, but {} holds data: "
+                                     "restore {}/catalog, or "
+                                     "move that folder away to start empty",
+                                     folder.path().string(), options_.storage_path)};
+        }
+        log_warn("cluster", "unknown_folder", "folder={} action=kept", folder.path().string());
     }
-    registry_.publish(std::move(table));
+    const auto doomed = catalog_->doomed();
+    for (const auto number : doomed) {
+        remove_tree(fmt::format("{}/{}", root, number));
+        QD_TRY(catalog_->forget_folder(number));
+    }
     return {};
 }
 
@@ -115,7 +141,7 @@ void LocalCollectionService::open_all() {
         const auto table = registry_.table();
         for (const auto& [name, target] : table->collections) {
             if (stopping_) return;
-            const auto opened = target->open();
+            const auto opened = target->open([this] { return keep_going(Deadline::never()); });
             if (!opened.ok()) {
                 log_error("cluster", "collection_not_opened", "collection={} error={}", name,
                           describe(opened.error()));
@@ -136,13 +162,30 @@ void LocalCollectionService::stop() {
 void LocalCollectionService::create(std::string name, model::CreateCollection request,
                                     Deadline deadline, Reply<bool> reply) {
     lane_.run<bool>(deadline, std::move(reply),
-                    [this, name = std::move(name), request = std::move(request)] {
-                        return create_now(name, request);
+                    [this, name = std::move(name), request = std::move(request), deadline] {
+                        return create_now(name, request, deadline);
                     });
 }
 
+Status LocalCollectionService::keep_going(Deadline deadline) const {
+    if (stopping_) return Error{ErrorCode::kUnavailable, "the server is stopping"};
+    if (deadline.passed()) return Error{ErrorCode::kTimeout, "the collection was not made in time"};
+    return {};
+}
+
+/// What cannot be removed now is removed at the next start.
+void LocalCollectionService::remove_doomed(const CatalogEntry& entry) {
+    const auto folder = folder_of(entry);
+    remove_tree(folder);
+    if (std::filesystem::exists(folder)) return;
+    const auto forgotten = catalog_->forget_folder(entry.folder_number);
+    if (!forgotten.ok())
+        log_warn("cluster", "folder_not_forgotten", "error={}", describe(forgotten.error()));
+}
+
 Result<bool> LocalCollectionService::create_now(const std::string& name,
-                                                const model::CreateCollection& request) {
+                                                const model::CreateCollection& request,
+                                                Deadline deadline) {
     QD_TRY(model::validate_collection_name(name));
     if (catalog_->collections().contains(name)) {
         return Error{ErrorCode::kAlreadyExists,
@@ -162,7 +205,7 @@ Result<bool> LocalCollectionService::create_now(const std::string& name,
                                  options_.max_collections)};
     }
     CatalogEntry entry;
-    entry.folder_number = catalog_->next_folder_number();
+
     entry.config = config_of(request, options_.defaults);
     QD_TRY(model::validate_config(entry.config));
     const auto shards = entry.config.params.shard_number;
@@ -173,12 +216,13 @@ Result<bool> LocalCollectionService::create_now(const std::string& name,
     for (std::uint32_t i = 0; i < shards; ++i)
         entry.shards.emplace_back(i);
 
+    QD_ASSIGN(entry.folder_number, catalog_->reserve_folder());
     auto target = make_collection(name, entry);
-    auto made = target->open();
+    auto made = target->open([this, deadline] { return keep_going(deadline); });
     if (made.ok()) made = catalog_->put_collection(name, entry);
     if (!made.ok()) {
         target->stop();
-        remove_tree(folder_of(entry));
+        remove_doomed(entry);
         return std::move(made).error();
     }
     auto table = *registry_.table();
@@ -217,7 +261,7 @@ void LocalCollectionService::remove(std::string name, Deadline deadline, Reply<b
 Result<bool> LocalCollectionService::remove_now(const std::string& name) {
     const auto found = catalog_->collections().find(name);
     if (found == catalog_->collections().end()) return false;
-    const auto folder = folder_of(found->second);
+    const auto entry = found->second;
     QD_TRY(catalog_->remove_collection(name));
     auto table = *registry_.table();
     const auto target = table.collections.at(name);
@@ -225,7 +269,7 @@ Result<bool> LocalCollectionService::remove_now(const std::string& name) {
     std::erase_if(table.aliases, [&name](const auto& alias) { return alias.second == name; });
     registry_.publish(std::move(table));
     target->stop();
-    remove_tree(folder);
+    remove_doomed(entry);
     log_info("cluster", "collection_removed", "collection={}", name);
     return true;
 }

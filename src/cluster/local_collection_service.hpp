@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 
 #include <qdrantd/cluster/collection_service.hpp>
 #include <qdrantd/cluster/node.hpp>
@@ -54,10 +55,13 @@ class LocalCollectionService final : public CollectionService {
     Status load();
     /// Opens every shard on the control lane; ready() turns true at the end.
     void open_all();
+    /// Ends work on the control lane that takes long.
+    void refuse() { stopping_ = true; }
     void stop();
 
   private:
-    Result<bool> create_now(const std::string& name, const model::CreateCollection& request);
+    Result<bool> create_now(const std::string& name, const model::CreateCollection& request,
+                            Deadline deadline);
     Result<bool> patch_now(const std::string& name, const model::CollectionPatch& patch);
     Result<bool> remove_now(const std::string& name);
     Result<bool> apply_alias(const AliasAction& action);
@@ -70,6 +74,10 @@ class LocalCollectionService final : public CollectionService {
     Registry::CollectionPtr make_collection(const std::string& name,
                                             const CatalogEntry& entry) const;
     void publish_aliases();
+    Status look_at_folders(const std::string& root, const std::set<std::string>& known);
+    void remove_doomed(const CatalogEntry& entry);
+    /// An error once work that takes long has to end.
+    [[nodiscard]] Status keep_going(Deadline deadline) const;
 
     const NodeOptions options_;
     const std::unique_ptr<Catalog> catalog_;  // used on the control lane only

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/local_point_service.hpp"
 
-#include <qdrantd/common/gather.hpp>
 #include <qdrantd/model/validate.hpp>
 
 namespace qdrantd::cluster {
@@ -49,6 +48,77 @@ class Sequence : public std::enable_shared_from_this<Sequence> {
     Results results_;
 };
 
+/// Runs the queries of one batch a few at a time, so that a long batch takes its turn with other
+/// requests.
+class QueryBatch : public std::enable_shared_from_this<QueryBatch> {
+  public:
+    using Hits = std::vector<model::ScoredPoint>;
+
+    QueryBatch(Registry::CollectionPtr target, std::vector<model::QueryRequest> requests,
+               Deadline deadline, Reply<std::vector<Hits>> reply)
+        : target_(std::move(target)),
+          requests_(std::move(requests)),
+          deadline_(deadline),
+          reply_(std::move(reply)),
+          lists_(requests_.size()) {}
+
+    void start() {
+        const auto width = std::min(kWidth, requests_.size());
+        for (std::size_t i = 0; i < width; ++i)
+            next();
+    }
+
+  private:
+    static constexpr std::size_t kWidth = 8;
+
+    void next() {
+        std::size_t index = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            if (error_ || started_ == requests_.size()) return;
+            index = started_++;
+            ++running_;
+        }
+        target_->query(std::move(requests_[index]), deadline_,
+                       [self = shared_from_this(), index](Result<Hits> hits) {
+                           self->answer(index, std::move(hits));
+                       });
+    }
+
+    void answer(std::size_t index, Result<Hits> hits) {
+        {
+            const std::lock_guard lock(mutex_);
+            --running_;
+            if (hits.ok()) {
+                lists_[index] = std::move(*hits);
+            } else if (!error_) {
+                error_ = std::move(hits).error();
+            }
+            const bool more = !error_ && started_ < requests_.size();
+            if (!more && running_ > 0) return;
+            ended_ = !more;
+        }
+        if (!ended_) {
+            next();
+        } else if (error_) {
+            reply_(std::move(*error_));
+        } else {
+            reply_(std::move(lists_));
+        }
+    }
+
+    Registry::CollectionPtr target_;
+    std::vector<model::QueryRequest> requests_;
+    const Deadline deadline_;
+    Reply<std::vector<Hits>> reply_;
+    std::mutex mutex_;
+    std::size_t started_ = 0;
+    std::size_t running_ = 0;
+    bool ended_ = false;
+    std::optional<Error> error_;
+    std::vector<Hits> lists_;
+};
+
 }  // namespace
 
 void LocalPointService::update(const std::string& collection,
@@ -90,11 +160,13 @@ void LocalPointService::query(const std::string& collection,
             return;
         }
     }
-    const auto deadline = read_deadline(context);
-    auto gather = Gather<std::vector<model::ScoredPoint>>::make(requests.size(), std::move(reply));
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-        (*target)->query(std::move(requests[i]), deadline, gather->part(i));
+    if (requests.empty()) {
+        reply(std::vector<std::vector<model::ScoredPoint>>{});
+        return;
     }
+    std::make_shared<QueryBatch>(std::move(*target), std::move(requests), read_deadline(context),
+                                 std::move(reply))
+        ->start();
 }
 
 void LocalPointService::retrieve(const std::string& collection, model::RetrieveRequest request,

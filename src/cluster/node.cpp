@@ -57,10 +57,7 @@ class StandaloneNode final : public Node {
         }
         QD_ASSIGN(auto lock, FolderLock::take(options.storage_path));
         auto node = std::unique_ptr<StandaloneNode>(new StandaloneNode(options, std::move(lock)));
-        QD_ASSIGN(auto store,
-                  store::open_rocksdb(options.storage_path + "/catalog",
-                                      {{"catalog", store::FamilyKind::kSmall}}, node->shared_));
-        QD_ASSIGN(auto catalog, Catalog::open(std::move(store)));
+        QD_ASSIGN(auto catalog, Catalog::open(options.storage_path, node->shared_));
         node->collections_ = std::make_unique<LocalCollectionService>(
             options,
             LocalCollectionService::Parts{std::move(catalog), &node->registry_, &node->control_,
@@ -78,6 +75,7 @@ class StandaloneNode final : public Node {
     void stop() override {
         if (stopped_) return;
         stopped_ = true;
+        if (collections_) collections_->refuse();
         control_.stop();
         if (collections_) collections_->stop();
         searchers_.stop();

@@ -195,9 +195,11 @@ class ShardedCollection final : public Collection,
         return {};
     }
 
-    Status open() override {
-        for (auto& [id, local] : shards_)
+    Status open(const std::function<Status()>& keep_going) override {
+        for (auto& [id, local] : shards_) {
+            QD_TRY(keep_going());
             QD_TRY(local->open());
+        }
         return {};
     }
 

@@ -127,7 +127,36 @@ Status validate_collection_name(std::string_view name) {
     return {};
 }
 
+namespace {
+
+/// Links are allocated by these numbers, so they end where no graph gains from more.
+constexpr std::uint64_t kLinksMax = 2048;
+constexpr std::uint64_t kBeamMax = 65536;
+
+Status check_hnsw(const HnswConfig& hnsw) {
+    const auto too_large = [](std::string_view field, std::uint64_t value, std::uint64_t limit) {
+        return Error{
+            ErrorCode::kValidation,
+            fmt::format(
+                "Validation error in JSON body: [hnsw_config.{}: value {} invalid, must be {} or "
+                "smaller]",
+                field, value, limit)};
+    };
+    if (hnsw.m > kLinksMax) return too_large("m", hnsw.m, kLinksMax);
+    if (hnsw.payload_m.value_or(0) > kLinksMax)
+        return too_large("payload_m", *hnsw.payload_m, kLinksMax);
+    if (hnsw.ef_construct > kBeamMax) return too_large("ef_construct", hnsw.ef_construct, kBeamMax);
+    return {};
+}
+
+}  // namespace
+
 Status validate_config(const CollectionConfig& config) {
+    QD_TRY(check_hnsw(config.hnsw));
+    if (config.optimizers.prevent_unoptimized.value_or(false)) {
+        return Error{ErrorCode::kUnsupported,
+                     "`prevent_unoptimized` is not supported by this version"};
+    }
     for (const auto& [name, vector] : config.params.vectors.by_name) {
         if (name.size() > kVectorNameBytesMax) {
             return bad_input(
@@ -139,6 +168,7 @@ Status validate_config(const CollectionConfig& config) {
                 "Invalid dense vector name `{}`: vector name cannot contain \"{}\" char", name,
                 printable(*c)));
         }
+        if (vector.hnsw_config) QD_TRY(check_hnsw(vector.hnsw_config->over(config.hnsw)));
         if (vector.datatype && *vector.datatype != Datatype::kFloat32) {
             return Error{ErrorCode::kUnsupported,
                          "only the vector datatype float32 is supported by this version"};

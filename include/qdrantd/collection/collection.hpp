@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -60,8 +61,9 @@ class Collection {
                                     Reply<model::UpdateResult> reply) = 0;
     virtual Status delete_field_index(const model::JsonPath& path) = 0;
 
-    /// Opens every shard. Blocks on the disk.
-    virtual Status open() = 0;
+    /// Opens every shard; asks `keep_going` before each and ends with its error. Blocks on the
+    /// disk.
+    virtual Status open(const std::function<Status()>& keep_going) = 0;
     /// Refuses new work, waits for what runs, closes the shards.
     virtual void stop() = 0;
 };
