@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Damaged files: bits flipped, pages zeroed, files cut, swapped, replaced, missing, in every kind of file there is.
 
-Each answer of the damaged collection is right or an error, never something else; all other collections are whole. The
-server may refuse to start only where the damaged file belongs to no collection, and says so.
+Each answer of the damaged collection is right or an error, never something else; all other collections are whole. Where
+the damaged file belongs to no collection, as those of the catalog, the server refuses to start and says why, or everything
+is whole. No collection is forgotten, and no shard's folder is taken away, whatever the damage.
 QDRANTD_DAMAGES sets the number of damages.
 """
 
 import collections
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -27,6 +29,7 @@ DAMAGES = int(os.environ.get("QDRANTD_DAMAGES", "500"))
 POINTS = 400
 SIZE = 16
 COLLECTIONS = {"graph": 1, "sharded": 2, "other": 1}
+REASON = re.compile(r"^Error: \S.*", re.MULTILINE)
 QUERY = [float((i * 5) % 7) for i in range(SIZE)]
 
 
@@ -38,9 +41,8 @@ def payload_of(point):
     return {"n": point, "k": f"key{point % 10}", "text": f"{point}-" * 30}
 
 
-def make_original(folder):
-    """A storage folder of a server that was stopped cleanly, twice; returns which sub-folders belong to which collection."""
-    server = ServerProcess(folder, durability="os").start()
+def fill(server):
+    """Creates all collections with their points; returns which sub-folders belong to which collection."""
     owners = {}
     known = set(p for p in server.storage.rglob("*") if p.is_dir())
     for name, shards in COLLECTIONS.items():
@@ -57,6 +59,13 @@ def make_original(folder):
     for name in COLLECTIONS:
         info = server.client.collection(name).info
         wait_until(lambda: info().result["status"] == "green", "indexing is done", 30)
+    return owners
+
+
+def make_original(folder):
+    """A storage folder of a server that was stopped cleanly, twice; and the owners of its sub-folders."""
+    server = ServerProcess(folder, durability="os").start()
+    owners = fill(server)
     assert server.stop() == 0
     server.start()
     for name in COLLECTIONS:
@@ -172,11 +181,20 @@ def try_damage(number, seed, original, owners, kinds):
         damage.apply()
         if damage.changes_nothing(original):
             return Outcome(damage, "nothing changed", [])
+        shards = shard_folders(storage)
         server = ServerProcess(folder, durability="os")
         try:
-            return judge_server(server, damage, {owner_of(file, owners) for file in damage.touched})
+            outcome = judge_server(server, damage, {owner_of(file, owners) for file in damage.touched})
         finally:
             server.kill()
+        taken = shards - shard_folders(storage)
+        if taken:
+            outcome.faults.append(f"folders of shards were taken away: {sorted(map(str, taken))}; {server.log_tail(15)}")
+        return outcome
+
+
+def shard_folders(storage):
+    return {path.relative_to(storage) for path in storage.glob("collections/[0-9]*/[0-9]*") if path.is_dir()}
 
 
 def judge_server(server, damage, hit):
@@ -187,9 +205,13 @@ def judge_server(server, damage, hit):
         code = getattr(refused, "exit_code", None)
         if None not in hit:
             faults.append(f"the server did not start, though only {sorted(hit)} is damaged: {refused}")
-        elif code is None or code < 0 or code == 101 and not server.log_text().strip():
+        elif code is None or code <= 0 or not REASON.search(server.log_text()):
             faults.append(f"no clean refusal (exit code {code}): {refused}")
         return Outcome(damage, "start refused", faults)
+    listed = server.client.get("/collections")
+    names = {one["name"] for one in listed.result["collections"]} if listed.status == 200 else str(listed)
+    if names != set(COLLECTIONS):
+        faults.append(f"the list of collections is {names}")
     for name in COLLECTIONS:
         try:
             wrong, errors = judge(server.client.collection(name), name)
@@ -197,10 +219,10 @@ def judge_server(server, damage, hit):
             faults.append(f"{name}: {failed}; server {'running' if server.running() else 'dead'}\n{server.log_tail(15)}")
             return Outcome(damage, "died", faults)
         faults += wrong
-        if errors and name not in hit and None not in hit:
-            faults.append(f"{name} is not damaged, but answers {errors[0]}")
-        if name in hit and any("doesn't exist" in one for one in errors):
-            faults.append(f"{name} is damaged, and is said not to exist")
+        if errors and name not in hit:
+            faults.append(f"no file of {name} is damaged, but it answers {errors[0]}")
+        if any("doesn't exist" in one for one in errors):
+            faults.append(f"{name} is said not to exist")
         verdicts.append("failed" if errors else "whole")
     verdict = "failed" if "failed" in verdicts else "whole"
     if not server.running():
@@ -232,7 +254,18 @@ def test_no_damage_is_served_as_if_whole(scratch, seed, say):
     original, owners = make_original(scratch / "original")
     kinds = files_by_kind(original)
     assert len(kinds) >= 10, kinds
+    assert len(shard_folders(original)) == sum(COLLECTIONS.values())
+    assert any(kind.startswith("catalog/") for kind in kinds), kinds
     run(original, owners, kinds, DAMAGES - DAMAGES // 5, seed, say)
+
+
+def test_no_damage_of_a_catalog_after_a_kill_forgets_a_collection(scratch, seed, say):
+    server = ServerProcess(scratch / "original", durability="disk").start()
+    owners = fill(server)
+    server.kill()
+    kinds = {kind: files for kind, files in files_by_kind(server.storage).items() if not kind.startswith("collections")}
+    assert any(kind.startswith("catalog/") for kind in kinds), kinds
+    run(server.storage, owners, kinds, DAMAGES // 10, seed, say)
 
 
 def test_no_damage_after_a_kill_is_served_as_if_whole(scratch, seed, say):
