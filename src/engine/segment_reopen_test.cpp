@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <qdrantd/common/fault_point.hpp>
+
 #include "engine/segment_fixture.hpp"
 #include "engine/store_keys.hpp"
 
@@ -148,6 +150,29 @@ TEST_P(ReopenTest, KeepsTheGraphOfACheckpoint) {
     EXPECT_FALSE(store::file_exists(s.folder() + "/" + saved.graph_file));
     ASSERT_TRUE(s.reopen().ok());
     EXPECT_EQ(s->info().pending_vectors, 0U);
+}
+
+TEST_P(ReopenTest, RowsAreSavedWhereAGraphFindsNoSpace) {
+    constexpr std::uint32_t kDimension = 16;
+    SegmentFixture s(small_graph(kDimension, GetParam()));
+    Random random(4);
+    churn(s, random, 800, kDimension);
+    s.link_all();
+    s.checkpoint();
+    const auto saved = s.manifest();
+    churn(s, random, 800, kDimension);
+    s.link_all();
+    install_fault_handler([](std::string_view name) { return name == "engine.graph.save"; });
+    s.checkpoint(true);
+    install_fault_handler({});
+    EXPECT_EQ(s.manifest().covered, s.applied());
+    EXPECT_GT(s.manifest().slots, saved.slots);
+    EXPECT_EQ(s.manifest().vectors, saved.vectors);
+    const auto before = content(s.segment());
+    ASSERT_TRUE(s.reopen().ok());
+    EXPECT_EQ(content(s.segment()), before);
+    EXPECT_GT(s->info().indexed_vectors, 0U);
+    EXPECT_GT(s->info().pending_vectors, 0U);
 }
 
 void damage(const std::string& path, Random& random) {

@@ -22,8 +22,14 @@ constexpr std::size_t kIndexedPerTurn = 512;
 Result<SegmentManifest> Segment::checkpoint(bool stopping) {
     auto& impl = *impl_;
     const std::lock_guard one_at_a_time(impl.checkpointing);
-    for (const auto& field : impl.fields)
-        QD_TRY(field->save_graph(stopping));
+    for (const auto& field : impl.fields) {
+        const auto saved = field->save_graph(stopping);
+        if (saved.ok()) continue;
+        // Rows let the log be cut, which frees space; links that no file has are made anew.
+        if (saved.error().code != ErrorCode::kInsufficientStorage) return saved.error();
+        log_warn("engine", "graph_not_saved", "vector={:?} error={:?}", field->name(),
+                 describe(saved.error()));
+    }
     const auto now = impl.views.current();
     SegmentManifest manifest;
     manifest.number = impl.options.number;
@@ -108,18 +114,37 @@ void Segment::delete_field_index(const model::JsonPath& path) {
     impl_->payload_index.remove_field(path);
 }
 
-Status Segment::for_each_live(const std::function<Status(OpSeq, model::Point)>& sink) const {
+struct LivePoints::State {
+    const Segment::Impl& impl;
+    ReadView view;
+    PayloadCursor cursor;
+};
+
+LivePoints::LivePoints(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LivePoints::LivePoints(LivePoints&& other) noexcept = default;
+LivePoints::~LivePoints() = default;
+
+OpSeq LivePoints::seq() const { return state_->view.seq(); }
+
+LivePoints Segment::live_points() const {
     const auto& impl = *impl_;
-    const auto view = impl.views.take();
-    auto cursor = impl.payloads.cursor();
+    return LivePoints(std::unique_ptr<LivePoints::State>(
+        new LivePoints::State{impl, impl.views.take(), impl.payloads.cursor()}));
+}
+
+Status LivePoints::for_each(const std::function<Status(OpSeq, model::Point)>& sink) {
+    const auto& impl = state_->impl;
+    const auto& view = state_->view;
     for (Slot slot = 0; slot < view.slots(); ++slot) {
         if (!view.sees(impl.columns, slot)) continue;
-        QD_ASSIGN(const auto json, cursor.at(slot));
+        QD_ASSIGN(const auto json, state_->cursor.at(slot));
         model::Point point;
         point.id = impl.columns.id[slot];
         point.vectors = impl.vectors_at(slot, model::VectorSelector::all());
         point.payload = model::Payload::trusted(std::string(json));
-        QD_TRY(sink(OpSeq(impl.columns.version.load(slot)), std::move(point)));
+        // A change in place raised the number; the payload read here is the one before it.
+        const auto version = std::min(impl.columns.version.load(slot), view.seq().value);
+        QD_TRY(sink(OpSeq(version), std::move(point)));
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <qdrantd/common/assert.hpp>
+#include <qdrantd/common/fault_point.hpp>
 #include <qdrantd/common/log.hpp>
 #include <qdrantd/store/file.hpp>
 
@@ -179,8 +180,17 @@ Status VectorField::save_graph(bool always) {
         next.graph_file =
             "graph-" + std::to_string(options_.number) + "-" + std::to_string(++graph_number_);
     } while (store::file_exists(options_.folder + "/" + next.graph_file));
-    QD_TRY(graph->index().save(options_.folder + "/" + next.graph_file));
-    QD_ASSIGN(graph_file_, cover_file(options_.folder, next.graph_file));
+    const auto path = options_.folder + "/" + next.graph_file;
+    if (fault_point("engine.graph.save")) {
+        return Error{ErrorCode::kInsufficientStorage, "fault: engine.graph.save"};
+    }
+    QD_TRY(graph->index().save(path));
+    auto covered = cover_file(options_.folder, next.graph_file);
+    if (!covered.ok()) {
+        ignore_result(store::remove_file(path), "why it cannot be read says more");
+        return covered.error();
+    }
+    graph_file_ = std::move(covered).value();
     saved_ = std::move(next);
     return {};
 }

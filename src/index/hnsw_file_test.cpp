@@ -98,6 +98,22 @@ TEST_F(HnswFile, LoadedGraphAnswersLikeTheSavedOne) {
     }
 }
 
+TEST_F(HnswFile, AFileThatFindsNoSpaceIsRemoved) {
+    TestRows data(3, Distance::kEuclid, 1);
+    fill_lattice(data);
+    HnswIndex index(lattice_options(), data.rows());
+    for (Slot slot = 0; slot < data.size(); ++slot)
+        index.insert(slot);
+    // A device that is always full; what is removed is the link to it.
+    fs::create_symlink("/dev/full", path("graph"));
+    const auto saved = index.save(path("graph"));
+    ASSERT_FALSE(saved.ok());
+    EXPECT_EQ(saved.error().code, ErrorCode::kInsufficientStorage);
+    EXPECT_FALSE(fs::is_symlink(path("graph")));
+    EXPECT_TRUE(fs::is_empty(folder_));
+    ASSERT_TRUE(index.save(path("graph")).ok());
+}
+
 TEST_F(HnswFile, BytesAreThoseOfTheGoldenFile) {
     TestRows data(3, Distance::kEuclid, 1);
     fill_lattice(data);

@@ -62,25 +62,27 @@ struct OutcomeGuard {
 
 }  // namespace
 
-Result<std::unique_ptr<Rebuilding>> Rebuilding::begin(std::shared_ptr<ShardData> data) {
-    std::unique_ptr<Rebuilding> next_one(new Rebuilding(std::move(data)));
-    auto& shard = *next_one->data_;
-    {
-        // No checkpoint cuts the log between reading the number and pinning it.
-        const std::lock_guard lock(shard.checkpointing());
-        next_one->reached_ = shard.applied().seq;
-        shard.pin_log(next(next_one->reached_));
-    }
-    next_one->old_ = shard.segment();
-    next_one->old_number_ = shard.segment_number();
-    next_one->number_ = next_one->old_number_ + 1;
-    next_one->schema_version_ = shard.schema_version();
-    const auto options = shard.segment_options(next_one->number_);
+// The writer waits, so the log is not cut behind what was applied before it is pinned.
+Rebuilding::Rebuilding(std::shared_ptr<ShardData> data)
+    : data_(std::move(data)),
+      old_number_(data_->segment_number()),
+      number_(old_number_ + 1),
+      schema_version_(data_->schema_version()) {
+    const auto old = data_->segment();
+    old_ = old;
+    source_.emplace(Source{old, old->live_points()});
+    reached_ = source_->points.seq();
+    QD_ASSERT(reached_ == data_->applied().seq);
+    data_->pin_log(next(reached_));
+}
+
+Status Rebuilding::create() {
+    const auto options = data_->segment_options(number_);
     QD_TRY(store::remove_tree(options.folder));
     QD_TRY(store::make_folder(options.folder));
     QD_ASSIGN(auto segment, engine::Segment::create(options));
-    next_one->segment_ = shard.adopt(std::move(segment));
-    return next_one;
+    segment_ = data_->adopt(std::move(segment));
+    return {};
 }
 
 Rebuilding::~Rebuilding() {
@@ -107,7 +109,6 @@ Status Rebuilding::write(store::WriteBatch& batch) {
 }
 
 Status Rebuilding::copy(const std::function<bool()>& stopping) {
-    const auto start = reached_;
     store::WriteBatch batch;
     OpSeq version;
     engine::PutPoints put;
@@ -119,44 +120,20 @@ Status Rebuilding::copy(const std::function<bool()>& stopping) {
         QD_TRY(at_fault_point("shard.vacuum.copy"));
         return write(batch);
     };
-    const auto old = data_->segment();
     const auto take = [&](OpSeq written, model::Point point) -> Status {
         if (stopping()) return cancelled();
         if (written != version || put.points.size() >= kCopyPoints) {
             QD_TRY(stage());
             version = written;
         }
-        if (written > start) newer_.insert_or_assign(point.id, written);
         put.points.push_back(std::move(point));
         return {};
     };
-    QD_TRY(old->for_each_live(take));
+    QD_TRY(source_->points.for_each(take));
+    source_.reset();
     QD_TRY(stage());
     QD_TRY(write(batch));
-    copied_until_ = data_->applied().seq;
     return {};
-}
-
-/// Of an operation that the copy may have seen already: what it has not.
-engine::Effect Rebuilding::missing_part(OpSeq seq, engine::Effect effect) const {
-    const auto is_newer = [&](const model::PointId& id) {
-        const auto found = newer_.find(id);
-        return found != newer_.end() && found->second >= seq;
-    };
-    // A point that is not there was removed by a later operation.
-    const auto is_gone = [&](const model::PointId& id) {
-        return is_newer(id) || !segment_->exists(id);
-    };
-    if (auto* put = std::get_if<engine::PutPoints>(&effect)) {
-        std::erase_if(put->points, [&](const auto& point) { return is_newer(point.id); });
-    } else if (auto* vectors = std::get_if<engine::PutVectors>(&effect)) {
-        std::erase_if(vectors->points, [&](const auto& point) { return is_gone(point.id); });
-    } else if (auto* remove = std::get_if<engine::RemovePoints>(&effect)) {
-        std::erase_if(remove->ids, is_newer);
-    } else if (auto* patch = std::get_if<engine::PatchPayload>(&effect)) {
-        std::erase_if(patch->ids, is_gone);
-    }
-    return effect;
 }
 
 Result<bool> Rebuilding::catch_up(std::size_t bytes_max) {
@@ -168,8 +145,7 @@ Result<bool> Rebuilding::catch_up(std::size_t bytes_max) {
     for (const auto& record : records) {
         const auto seq = record.position.seq;
         if (seq > applied) break;
-        QD_ASSIGN(auto effect, engine::decode_effect(record.effect));
-        if (seq <= copied_until_) effect = missing_part(seq, std::move(effect));
+        QD_ASSIGN(const auto effect, engine::decode_effect(record.effect));
         const auto staged = segment_->stage(seq, effect, batch);
         if (!staged.ok()) {
             segment_->discard();
@@ -187,8 +163,6 @@ bool Rebuilding::is_current() const {
 }
 
 Status Rebuilding::checkpoint() {
-    // Rows behind it are replayed from the log, unfiltered.
-    QD_ASSERT(reached_ >= copied_until_);
     QD_ASSIGN(manifest_, segment_->checkpoint(true));
     return {};
 }
@@ -252,7 +226,13 @@ Status Vacuum::run(std::shared_ptr<ShardData> data) {
     const auto stopping = [this, &data] {
         return options_.background->stopping() || options_.data() != data;
     };
-    QD_ASSIGN(const auto next_one, Rebuilding::begin(data));
+    std::unique_ptr<Rebuilding> next_one;
+    const auto begin = [&]() -> Status {
+        next_one = std::make_unique<Rebuilding>(data);
+        return {};
+    };
+    QD_TRY(between_batches(*data, begin));
+    QD_TRY(next_one->create());
     QD_TRY(at_fault_point("shard.vacuum.begin"));
     QD_TRY(next_one->copy(stopping));
     const auto catch_up = [&]() -> Status {
@@ -276,21 +256,27 @@ Status Vacuum::run(std::shared_ptr<ShardData> data) {
     return {};
 }
 
+Status Vacuum::between_batches(const ShardData& data, const std::function<Status()>& work) {
+    auto outcome = std::make_shared<Outcome>();
+    options_.run_between([this, guard = OutcomeGuard(outcome), &data, &work] {
+        // Where a write failed, the store may hold a batch that was never published.
+        const bool served = options_.data().get() == &data;
+        guard.outcome->set(served ? work() : Status(cancelled()));
+    });
+    return outcome->wait();
+}
+
 Status Vacuum::switch_over(ShardData& data, Rebuilding& next_one) {
     // Checkpoints wait outside the lane, so that writers do not wait for one.
     const std::lock_guard lock(data.checkpointing());
-    auto outcome = std::make_shared<Outcome>();
-    options_.run_between([guard = OutcomeGuard(outcome), &next_one] {
-        const auto work = [&]() -> Status {
-            if (!next_one.is_current()) return cancelled();
-            for (bool done = false; !done;) {
-                QD_ASSIGN(done, next_one.catch_up(kCatchUpBytes));
-            }
-            return next_one.take_over();
-        };
-        guard.outcome->set(work());
-    });
-    return outcome->wait();
+    const auto work = [&]() -> Status {
+        if (!next_one.is_current()) return cancelled();
+        for (bool done = false; !done;) {
+            QD_ASSIGN(done, next_one.catch_up(kCatchUpBytes));
+        }
+        return next_one.take_over();
+    };
+    return between_batches(data, work);
 }
 
 /// Once no search uses the old segment any more.

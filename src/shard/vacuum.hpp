@@ -10,7 +10,7 @@
 
 #include <functional>
 #include <mutex>
-#include <unordered_map>
+#include <optional>
 
 #include "shard/background.hpp"
 #include "shard/shard_data.hpp"
@@ -20,11 +20,13 @@ namespace qdrantd::shard {
 /// The next generation while it is built. Thread safety: one thread at a time.
 class Rebuilding {
   public:
-    /// Makes the empty segment and pins the log.
-    static Result<std::unique_ptr<Rebuilding>> begin(std::shared_ptr<ShardData> data);
+    /// Fixes what is copied and pins the log behind it. REQUIRES: the writer waits.
+    explicit Rebuilding(std::shared_ptr<ShardData> data);
     /// Lets the log go; what was built and did not take over is removed.
     ~Rebuilding();
-    /// Live points of the old segment.
+    /// Makes the empty segment.
+    Status create();
+    /// Live points of the old segment, as they were when this began.
     Status copy(const std::function<bool()>& stopping);
     /// Operations applied since, up to about `bytes_max` of log; true when none is left.
     Result<bool> catch_up(std::size_t bytes_max);
@@ -38,9 +40,12 @@ class Rebuilding {
     [[nodiscard]] std::weak_ptr<engine::Segment> watch_old() const { return old_; }
 
   private:
-    explicit Rebuilding(std::shared_ptr<ShardData> data) : data_(std::move(data)) {}
+    /// A view of the old segment keeps it open. Order matters: the view goes first.
+    struct Source {
+        std::shared_ptr<engine::Segment> segment;
+        engine::LivePoints points;
+    };
     Status write(store::WriteBatch& batch);
-    [[nodiscard]] engine::Effect missing_part(OpSeq seq, engine::Effect effect) const;
 
     const std::shared_ptr<ShardData> data_;
     std::uint32_t old_number_ = 0;
@@ -49,9 +54,8 @@ class Rebuilding {
     std::weak_ptr<engine::Segment> old_;
     std::shared_ptr<engine::Segment> segment_;
     engine::SegmentManifest manifest_;
-    OpSeq reached_;       // operations up to here are in the new segment
-    OpSeq copied_until_;  // up to here the copy may hold later states already
-    std::unordered_map<model::PointId, OpSeq> newer_;  // copied points changed since the start
+    std::optional<Source> source_;  // until it is copied
+    OpSeq reached_;                 // operations up to here, and no later one, are in it
     bool switching_ = false;
 };
 
@@ -72,6 +76,8 @@ class Vacuum {
 
   private:
     Status run(std::shared_ptr<ShardData> data);
+    /// Runs `work` on the writer's lane and waits for it; cancelled where `data` is not served.
+    Status between_batches(const ShardData& data, const std::function<Status()>& work);
     Status switch_over(ShardData& data, Rebuilding& next);
     void remove_old(std::weak_ptr<ShardData> data, std::uint32_t number,
                     std::weak_ptr<engine::Segment> old);

@@ -92,6 +92,8 @@ struct SegmentInfo {
     std::uint64_t memory_bytes = 0;
 };
 
+class LivePoints;
+
 class Segment {
   public:
     /// A new, empty segment; what a crash left under its number is erased.
@@ -154,15 +156,35 @@ class Segment {
     void set_config(const model::CollectionConfig& config);
     Status create_field_index(const model::JsonPath& path, const model::FieldSchema& schema);
     void delete_field_index(const model::JsonPath& path);
-    /// Live points as of now, in slot order, for building the next generation: calls `sink` with
-    /// (version, point); stops on its error.
-    Status for_each_live(const std::function<Status(OpSeq, model::Point)>& sink) const;
+    /// Fixes the live points as of now, for building the next generation. REQUIRES: the writer
+    /// waits, and nothing is written that is not published.
+    [[nodiscard]] LivePoints live_points() const;
 
     struct Impl;  // the inside, for the sources of this module
 
   private:
     explicit Segment(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
+};
+
+/// The live points of a segment right after one operation; later ones do not show.
+/// Thread safety: one thread. Ownership: borrows the segment and holds a view of it.
+class LivePoints {
+  public:
+    LivePoints(LivePoints&& other) noexcept;
+    LivePoints& operator=(LivePoints&&) = delete;
+    ~LivePoints();
+    /// The operation.
+    [[nodiscard]] OpSeq seq() const;
+    /// In slot order: calls `sink` with (version, point); stops on its error. The version of a
+    /// point that was changed since is at most seq(), and not exact. To be called once.
+    Status for_each(const std::function<Status(OpSeq, model::Point)>& sink);
+
+  private:
+    friend class Segment;
+    struct State;
+    explicit LivePoints(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace qdrantd::engine

@@ -41,7 +41,10 @@ class File {
 };
 
 Error io_error(std::string_view what, const std::string& path) {
-    return {ErrorCode::kIo, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno))};
+    const int number = errno;
+    const bool full = number == ENOSPC || number == EDQUOT;
+    return {full ? ErrorCode::kInsufficientStorage : ErrorCode::kIo,
+            fmt::format("cannot {} {}: {}", what, path, std::strerror(number))};
 }
 Error damaged(const std::string& path, std::string_view what) {
     return {ErrorCode::kChecksum, fmt::format("{}: {}", path, what)};
@@ -207,11 +210,8 @@ Status check_links(const Graph& graph, const Header& header, const std::string& 
     return {};
 }
 
-}  // namespace
-
-Status save_graph(const Graph& graph, const GraphFileKey& key, const std::string& path) {
-    const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file.open()) return io_error("create", path);
+Status write_graph(const File& file, const Graph& graph, const GraphFileKey& key,
+                   const std::string& path) {
     Header header{graph.m(), key, graph.entry(), 0, graph.slot_bound(), 0};
     // The header is written last, so a file cut short by a crash has none.
     QD_TRY(write_all(file, std::string(kHeaderBytes, '\0'), path));
@@ -233,6 +233,18 @@ Status save_graph(const Graph& graph, const GraphFileKey& key, const std::string
     QD_TRY(write_all(file, head, path));
     if (::fsync(file.get()) != 0) return io_error("sync", path);
     return sync_directory(path);
+}
+
+}  // namespace
+
+Status save_graph(const Graph& graph, const GraphFileKey& key, const std::string& path) {
+    const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file.open()) return io_error("create", path);
+    auto written = write_graph(file, graph, key, path);
+    // Half a graph is of no use and keeps space from what failed for want of it. That it could not
+    // be removed, either, says less than why it is incomplete.
+    if (!written.ok()) ::unlink(path.c_str());
+    return written;
 }
 
 Status load_graph(Graph& graph, const GraphFileKey& key, const vec::VectorRows& rows,
