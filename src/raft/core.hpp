@@ -57,6 +57,7 @@ class Core {
     const ProgressTracker& tracker() const { return tracker_; }
     const Config& config() const { return config_; }
     std::size_t uncommitted_bytes() const { return uncommitted_bytes_; }
+    const ReadQueue& reads() const { return reads_; }
     std::size_t pending_reads() const { return reads_.size() + forwarded_.size(); }
     /// First entry of this leadership.
     Index term_start() const { return term_start_; }

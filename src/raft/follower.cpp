@@ -77,13 +77,12 @@ Status Core::handle_append(const Message& message) {
     QD_TRY(take_entries(message));
     const Index last = message.index + message.entries.size();
     // Only what this message covers is known to match the leader's log.
-    const Index known = mutant(Mutant::kCommitBeyondMatch) ? log_.last_index() : last;
-    commit_to(std::min(message.commit, known));
+    commit_to(std::min(message.commit, last));
     if (message.joining && log_.committed() == message.commit && !conf().voters.empty()) {
         joining_ = false;
     }
     answer.joining = joining_;
-    answer.index = mutant(Mutant::kAckLastIndex) ? log_.last_index() : last;
+    answer.index = last;
     if (mutant(Mutant::kAckBeforeSync)) {
         send(std::move(answer));
         return {};

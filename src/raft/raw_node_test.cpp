@@ -130,6 +130,56 @@ TEST(RawNode, PromisesWaitForTheDisk) {
     EXPECT_EQ(ready.entries.size(), 1U);
 }
 
+// What lies behind an append may be another leader's, and is neither acknowledged nor committed
+// with it.
+TEST(RawNode, AppendVouchesOnlyForWhatItCovers) {
+    MemoryLog log(voters({1, 2, 3}));
+    Ready tail;
+    tail.entries = {
+        {1, 1, EntryKind::kNoop, ""}, {2, 1, EntryKind::kData, "a"}, {3, 1, EntryKind::kData, "b"}};
+    tail.hard_state = HardState{1, kNoPeer, 0};
+    log.save(tail);
+    auto node = start(log);
+    auto append = message(MessageKind::kAppend, 2, 2);
+    append.index = 1;
+    append.log_term = 1;
+    append.commit = 3;
+    ASSERT_TRUE(node->step(append).ok());
+    EXPECT_EQ(node->status().hard_state.commit, 1U);
+    EXPECT_EQ(node->status().last_index, 3U) << "nothing contradicts the tail yet";
+    const auto ready = turn(*node, log);
+    ASSERT_EQ(ready.messages_after_sync.size(), 1U);
+    EXPECT_EQ(ready.messages_after_sync[0].index, 1U);
+}
+
+// An emptied voter has forgotten whom it follows, so its answer to a heartbeat confirms no read.
+TEST(RawNode, EmptiedVoterConfirmsNoRead) {
+    MemoryLog log(voters({1, 2}));
+    auto node = start(log);
+    ASSERT_TRUE(node->campaign().ok());
+    turn(*node, log);
+    ASSERT_TRUE(node->step(message(MessageKind::kPreVoteResponse, 2, 1)).ok());
+    turn(*node, log);
+    ASSERT_TRUE(node->step(message(MessageKind::kVoteResponse, 2, 1)).ok());
+    turn(*node, log);
+    auto stored = message(MessageKind::kAppendResponse, 2, 1);
+    stored.index = 1;
+    ASSERT_TRUE(node->step(stored).ok());
+    ASSERT_EQ(node->status().hard_state.commit, 1U);
+    ASSERT_TRUE(node->read_index().ok());
+    turn(*node, log);
+    auto answer = message(MessageKind::kHeartbeatResponse, 2, 1);
+    answer.round = 1;
+    answer.joining = true;
+    ASSERT_TRUE(node->step(answer).ok());
+    if (node->has_ready()) {
+        EXPECT_TRUE(turn(*node, log).reads.empty());
+    }
+    answer.joining = false;
+    ASSERT_TRUE(node->step(answer).ok());
+    EXPECT_EQ(turn(*node, log).reads.size(), 1U);
+}
+
 TEST(RawNode, RefusesMalformedMessages) {
     MemoryLog log(voters({1, 2, 3}));
     auto node = start(log);

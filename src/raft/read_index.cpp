@@ -27,6 +27,7 @@ bool ReadQueue::release(Index index) {
 std::vector<ReadQueue::Request> ReadQueue::take_confirmed(std::uint64_t round) {
     std::vector<Request> taken;
     while (!requests_.empty() && requests_.front().round != 0 && requests_.front().round <= round) {
+        confirmed_ = requests_.front().round;
         taken.push_back(requests_.front());
         requests_.pop_front();
     }
@@ -37,6 +38,7 @@ std::vector<ReadQueue::Request> ReadQueue::reset() {
     std::vector<Request> taken(requests_.begin(), requests_.end());
     requests_.clear();
     round_ = 0;
+    confirmed_ = 0;
     return taken;
 }
 

@@ -26,6 +26,8 @@ class ReadQueue {
 
     std::size_t size() const { return requests_.size(); }
     std::uint64_t round() const { return round_; }
+    /// Newest round that confirmed a request.
+    std::uint64_t confirmed() const { return confirmed_; }
 
     /// Opens a round that confirms the request at commit index `index`.
     void add(PeerId from, ReadId id, Index index);
@@ -41,6 +43,7 @@ class ReadQueue {
   private:
     std::deque<Request> requests_;
     std::uint64_t round_ = 0;
+    std::uint64_t confirmed_ = 0;
 };
 
 /// A follower's side: its own requests that a leader was asked about.

@@ -73,6 +73,10 @@ void Checker::stepped(const Core& core, Shadow& shadow) {
     }
     if (core.log().committed() != shadow.commit) check_commit(core, shadow.commit, is_leader);
     if (is_leader) check_limits(core);
+    if (is_leader && core.reads().confirmed() > (was_leader ? shadow.confirmed_round : 0)) {
+        check_read_quorum(core);
+    }
+    shadow.confirmed_round = core.reads().confirmed();
     const auto& history = core.history();
     if (is_leader && history.latest_is_committed() && !history.latest().conf.is_voter(core.id())) {
         fail("7 a leader stays that is no voter any more");
@@ -139,6 +143,21 @@ void Checker::check_commit_quorum(const Core& core) {
     if (holding < majority(conf.voters.size())) {
         fail(fmt::format("5 durability: {}/{} is committed on {} of {} disks", term, index, holding,
                          conf.voters.size()));
+    }
+}
+
+// A read is confirmed by a majority of the voters of now, the leader among them if it is one.
+void Checker::check_read_quorum(const Core& core) {
+    const auto& voters = core.history().latest().conf.voters;
+    std::size_t answered = 0;
+    for (const auto peer : voters) {
+        const auto* progress = core.tracker().find(peer);
+        const bool did = peer == core.id() ||
+                         (progress != nullptr && progress->acked_round >= core.reads().confirmed());
+        if (did) ++answered;
+    }
+    if (answered < majority(voters.size())) {
+        fail(fmt::format("9 a read is confirmed by {} of {} voters", answered, voters.size()));
     }
 }
 

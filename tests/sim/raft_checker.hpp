@@ -30,6 +30,7 @@ struct Shadow {
     Term term = 0;
     Index commit = 0;
     Index conf_index = 0;
+    std::uint64_t confirmed_round = 0;
     Index leader_last = 0;  // last index of its Ready values in this leadership
 };
 
@@ -72,6 +73,7 @@ class Checker {
     void check_acknowledged(const Message& message) const;
     void check_commit_quorum(const Core& core);
     void check_conf_proposed(const Core& core, const Shadow& before);
+    void check_read_quorum(const Core& core);
     void check_limits(const Core& core);
     void link(Shadow& shadow, const Entry& entry);
 
