@@ -86,6 +86,7 @@ class QueryBatch : public std::enable_shared_from_this<QueryBatch> {
     }
 
     void answer(std::size_t index, Result<Hits> hits) {
+        bool ended = false;
         {
             const std::lock_guard lock(mutex_);
             --running_;
@@ -96,9 +97,9 @@ class QueryBatch : public std::enable_shared_from_this<QueryBatch> {
             }
             const bool more = !error_ && started_ < requests_.size();
             if (!more && running_ > 0) return;
-            ended_ = !more;
+            ended = !more;
         }
-        if (!ended_) {
+        if (!ended) {
             next();
         } else if (error_) {
             reply_(std::move(*error_));
@@ -114,7 +115,7 @@ class QueryBatch : public std::enable_shared_from_this<QueryBatch> {
     std::mutex mutex_;
     std::size_t started_ = 0;
     std::size_t running_ = 0;
-    bool ended_ = false;
+
     std::optional<Error> error_;
     std::vector<Hits> lists_;
 };

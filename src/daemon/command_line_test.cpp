@@ -117,7 +117,7 @@ TEST(LogSetupTest, BannerNamesTheAddress) {
     settings.http_port = 7777;
     EXPECT_NE(banner(settings, false).find("REST API at http://localhost:7777\n"),
               std::string::npos);
-    EXPECT_NE(banner(settings, false).find("(API of Qdrant 1.19.0)"), std::string::npos);
+    EXPECT_NE(banner(settings, false).find("Version: 1.19.0, qdrantd "), std::string::npos);
     EXPECT_EQ(banner(settings, false).find('\x1b'), std::string::npos);
     EXPECT_NE(banner(settings, true).find('\x1b'), std::string::npos);
     settings.host = "10.1.2.3";
