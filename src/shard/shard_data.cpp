@@ -48,28 +48,45 @@ Result<engine::SegmentManifest> decode_manifest(std::string_view row) {
 
 Result<std::shared_ptr<ShardData>> ShardData::open(Options options) {
     std::shared_ptr<ShardData> data(new ShardData(std::move(options)));
-    const auto& folder = data->options_.folder;
-    QD_TRY(store::make_folder(folder));
-    auto mark = DurableMark::open(fmt::format("{}/{}", folder, kDurableMarkFile));
-    const bool made = mark.ok();
-    if (!made && mark.error().code != ErrorCode::kNotFound) return std::move(mark).error();
-    // The mark is made last: with it the store must be there, without it the making may have been
-    // interrupted.
-    QD_ASSIGN(data->store_, store::open_rocksdb(fmt::format("{}/{}", folder, kStoreFolder),
-                                                store_families(), *data->options_.shared,
-                                                made ? store::OpenMode::kMustExist
-                                                     : store::OpenMode::kOpenOrCreate));
-    if (made) data->mark_ = std::move(mark).value();
-    QD_ASSIGN(const auto format, data->store_->get(kMetaFamily, kFormatKey));
-    if (format) {
-        QD_ASSIGN(const auto decoded, decode_format(*format));
-        data->identity_ = decoded.identity;
-        QD_TRY(data->recover());
-    } else {
-        if (made) return missing_row(kFormatKey);
-        QD_TRY(data->create());
-    }
+    QD_ASSIGN(const bool is_new, data->prepare_folder());
+    QD_ASSIGN(
+        data->store_,
+        store::open_rocksdb(data->path_of(kStoreFolder), store_families(), *data->options_.shared,
+                            is_new ? store::OpenMode::kOpenOrCreate : store::OpenMode::kMustExist));
+    QD_TRY(is_new ? data->create() : data->recover());
     return data;
+}
+
+std::string ShardData::path_of(std::string_view name) const {
+    return fmt::format("{}/{}", options_.folder, name);
+}
+
+Result<bool> ShardData::prepare_folder() {
+    QD_TRY(store::make_folder(options_.folder));
+    auto mark = DurableMark::open(path_of(kDurableMarkFile));
+    if (mark.ok()) {
+        mark_ = std::move(mark).value();
+    } else if (mark.error().code != ErrorCode::kNotFound) {
+        return std::move(mark).error();
+    }
+    const bool making = store::file_exists(path_of(kMakingFile));
+    if (mark_ != nullptr) {
+        if (!making) return false;
+        // Only the last step was missing.
+        QD_TRY(store::remove_file(path_of(kMakingFile)));
+        QD_TRY(store::sync_folder(options_.folder));
+        return false;
+    }
+    const bool found =
+        store::file_exists(path_of(kStoreFolder)) || store::file_exists(path_of(kSegmentsFolder));
+    if (!making && found) {
+        return Error{ErrorCode::kChecksum, "the durable mark is missing"};
+    }
+    // A power loss may leave any part of what is made first, in any order.
+    QD_TRY(store::write_file_durably(path_of(kMakingFile), ""));
+    QD_TRY(store::remove_tree(path_of(kStoreFolder)));
+    QD_TRY(store::remove_tree(path_of(kSegmentsFolder)));
+    return true;
 }
 
 engine::SegmentOptions ShardData::segment_options(std::uint32_t number) const {
@@ -114,7 +131,6 @@ std::shared_ptr<engine::Segment> ShardData::adopt(std::unique_ptr<engine::Segmen
 
 Status ShardData::create() {
     identity_ = Random::entropy();
-    QD_TRY(store::remove_tree(segment_folder(kFirstSegment)));
     QD_TRY(store::make_folder(segment_folder(kFirstSegment)));
     QD_ASSIGN(auto segment, engine::Segment::create(segment_options(kFirstSegment)));
     QD_ASSIGN(const auto manifest, segment->checkpoint());
@@ -133,18 +149,13 @@ Status ShardData::create() {
 }
 
 Status ShardData::recover() {
+    QD_ASSIGN(const auto format, store_->get(kMetaFamily, kFormatKey));
+    if (!format) return missing_row(kFormatKey);
+    QD_ASSIGN(const auto decoded, decode_format(*format));
+    identity_ = decoded.identity;
     QD_ASSIGN(const auto row, store_->get(kMetaFamily, kAppliedKey));
     if (!row) return missing_row(kAppliedKey);
     QD_ASSIGN(current_.applied, decode_applied(*row));
-    if (mark_ == nullptr) {
-        // Making the shard was interrupted in front of its last step; nothing can have been
-        // acknowledged.
-        if (current_.applied.seq.value > 0) {
-            return Error{ErrorCode::kChecksum, "the durable mark is missing"};
-        }
-        QD_ASSIGN(mark_, DurableMark::create(
-                             fmt::format("{}/{}", options_.folder, kDurableMarkFile), identity_));
-    }
     if (mark_->identity() != identity_) {
         return Error{ErrorCode::kChecksum, "the durable mark is of another shard"};
     }

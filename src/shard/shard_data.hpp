@@ -72,6 +72,10 @@ class ShardData {
 
   private:
     explicit ShardData(Options options) : options_(std::move(options)), schema_(options_.schema) {}
+    [[nodiscard]] std::string path_of(std::string_view name) const;
+    /// Makes the store, or takes away what an interrupted making left. True when the shard must be
+    /// made.
+    Result<bool> prepare_folder();
     Status create();
     Status recover();
     Status recover_segment();
@@ -102,6 +106,8 @@ class ShardData {
 inline constexpr std::string_view kStoreFolder = "store";
 inline constexpr std::string_view kSegmentsFolder = "segments";
 inline constexpr std::string_view kDurableMarkFile = "durable-mark";
+/// There while the shard is made; what is found with it and without a durable mark holds nothing.
+inline constexpr std::string_view kMakingFile = "making";
 
 /// Column families in the order of engine::k…Family.
 const std::vector<store::FamilySpec>& store_families();

@@ -164,9 +164,10 @@ Status Writer::flush(Open& open) {
         open.last = open.data->applied();
         const auto& error = written.error();
         const bool full = error.code == ErrorCode::kInsufficientStorage;
+        // First closed, then told: whoever was told and looks sees what will last.
+        if (!full) refuse(open, error);
         for (auto& answer : answers)
             answer.waiter->answer(full ? disk_full() : error);
-        if (!full) refuse(open, error);
         return full ? disk_full() : error;
     }
     open.data->log().publish();

@@ -17,6 +17,7 @@ namespace qdrantd::store {
 namespace {
 
 constexpr Duration kResumePause = std::chrono::milliseconds(200);
+constexpr std::size_t kProbeBytes = 256UL << 10;
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
@@ -97,6 +98,21 @@ class RocksdbStore final : public KvStore {
         }
         const auto status = db_->Close();
         if (!status.ok()) log_warn("store", "close", "error={:?}", status.ToString());
+    }
+
+    Status add_family(const std::string& name, const rocksdb::ColumnFamilyOptions& options) {
+        rocksdb::ColumnFamilyHandle* made = nullptr;
+        const auto status = db_->CreateColumnFamily(options, name, &made);
+        // It may have been made even so, when only writing the options failed.
+        if (made != nullptr) handles_.push_back(made);
+        return to_result(status);
+    }
+    /// Family i of ours is RocksDB's number i + 1.
+    [[nodiscard]] bool is_numbered() const {
+        for (std::size_t i = 0; i < handles_.size(); ++i) {
+            if (handles_[i]->GetID() != i) return false;
+        }
+        return true;
     }
 
     [[nodiscard]] Result<std::optional<std::string>> get(Family family,
@@ -186,36 +202,52 @@ class RocksdbStore final : public KvStore {
         if (SystemClock::instance().now() < resume_after_.load()) return full;
         resume_after_.store(SystemClock::instance().now() + kResumePause);
         const auto status = db_->Resume();
-        if (!status.ok()) return no_space(status) || status.IsBusy() ? full : to_error(status);
+        if (!status.ok()) {
+            // Some states it cannot resume from; with space at hand only opening it anew helps.
+            if (!has_space()) return full;
+            log_warn("store", "not_resumed", "path={} error={:?}", path_, status.ToString());
+            return Error{ErrorCode::kIo, fmt::format("{}: cannot resume after a full disk: {}",
+                                                     path_, status.ToString())};
+        }
         stopped_.store(false);
         log_info("store", "resumed", "path={}", path_);
         return {};
     }
 
+    /// Can a little be written?
+    [[nodiscard]] bool has_space() const {
+        const auto probe = path_ + ".probe";
+        const auto written = write_file_durably(probe, std::string(kProbeBytes, '\0'));
+        const auto removed = remove_file(probe);
+        return written.ok() && removed.ok();
+    }
+
     const std::string path_;
     const std::unique_ptr<rocksdb::DB> db_;
-    const std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // constant once open
     std::atomic<bool> stopped_{false};
     std::atomic<TimePoint> resume_after_{TimePoint{}};
 };
 
-/// Same families in the same order, or a store of something else.
+/// The first families of those wanted, in the same order, or a store of something else.
 Status check_families(const std::string& path, const std::vector<FamilySpec>& families,
                       const std::vector<std::string>& present) {
-    bool same = present.size() == families.size() + 1;
-    for (std::size_t i = 0; same && i < families.size(); ++i) {
-        same = present[i + 1] == families[i].name;
+    bool same = !present.empty() && present.size() <= families.size() + 1;
+    for (std::size_t i = 1; same && i < present.size(); ++i) {
+        same = present[i] == families[i - 1].name;
     }
     if (same) return {};
     return Error{ErrorCode::kFormat, fmt::format("{}: other column families than expected", path)};
 }
 
+/// Of the one RocksDB insists on and the first `count` of ours.
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(const std::vector<FamilySpec>& families,
+                                                         std::size_t count,
                                                          const SharedResources::Rep& shared) {
     std::vector<rocksdb::ColumnFamilyDescriptor> out;
     out.emplace_back(rocksdb::kDefaultColumnFamilyName, unused_family_options(shared));
-    for (const auto& family : families) {
-        out.emplace_back(family.name, family_options(family.kind, shared));
+    for (std::size_t i = 0; i < count; ++i) {
+        out.emplace_back(families[i].name, family_options(families[i].kind, shared));
     }
     return out;
 }
@@ -238,34 +270,33 @@ Result<std::unique_ptr<KvStore>> open_rocksdb(const std::string& path,
     auto options = database_options(shared.rep());
     // CURRENT is made last, so without it the making was interrupted, or somebody took it away.
     const bool made = shared.rep().env->FileExists(path + "/CURRENT").ok();
-    if (!made) {
-        if (mode == OpenMode::kMustExist) {
-            return Error{ErrorCode::kChecksum, fmt::format("{}: no store here", path)};
-        }
-        QD_TRY(make_folder(path));
-        options.create_if_missing = true;
-        options.create_missing_column_families = true;
-    } else {
-        std::vector<std::string> present;
-        const auto status = rocksdb::DB::ListColumnFamilies(options, path, &present);
+    std::size_t present = 0;
+    if (made) {
+        std::vector<std::string> names;
+        const auto status = rocksdb::DB::ListColumnFamilies(options, path, &names);
         if (!status.ok()) return opening_error(status);
-        // A making that was interrupted between the families is ended now.
-        const bool unfinished =
-            mode == OpenMode::kOpenOrCreate && present.size() <= families.size();
-        options.create_missing_column_families = unfinished;
-        if (!unfinished) QD_TRY(check_families(path, families, present));
+        QD_TRY(check_families(path, families, names));
+        present = names.size() - 1;
     }
+    if (present < families.size() && mode == OpenMode::kMustExist) {
+        return Error{made ? ErrorCode::kFormat : ErrorCode::kChecksum,
+                     fmt::format("{}: no complete store here", path)};
+    }
+    if (!made) QD_TRY(make_folder(path));
+    options.create_if_missing = !made;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* raw = nullptr;
-    const auto status =
-        rocksdb::DB::Open(options, path, descriptors(families, shared.rep()), &handles, &raw);
+    const auto status = rocksdb::DB::Open(
+        options, path, descriptors(families, present, shared.rep()), &handles, &raw);
     if (!status.ok()) return made ? opening_error(status) : to_error(status);
-    std::unique_ptr<rocksdb::DB> db(raw);
-    bool numbered = true;
-    for (std::size_t i = 0; i < handles.size(); ++i)
-        numbered &= handles[i]->GetID() == i;
-    auto store = std::make_unique<RocksdbStore>(path, std::move(db), std::move(handles));
-    if (!numbered) {
+    auto store =
+        std::make_unique<RocksdbStore>(path, std::unique_ptr<rocksdb::DB>(raw), std::move(handles));
+    // Made one by one: where RocksDB fails while it makes them in Open, it forgets a handle and
+    // asserts.
+    for (std::size_t i = present; i < families.size(); ++i) {
+        QD_TRY(store->add_family(families[i].name, family_options(families[i].kind, shared.rep())));
+    }
+    if (!store->is_numbered()) {
         return Error{ErrorCode::kFormat,
                      fmt::format("{}: column families are numbered in another order", path)};
     }

@@ -47,7 +47,8 @@ enum class OpenMode { kOpenOrCreate, kMustExist };
 
 /// Opens or makes the store in folder `path`. Families are numbered as listed; a store with other
 /// families is refused (kFormat). A missing or damaged store is kChecksum with kMustExist.
-/// After the disk was full, writing resumes by itself once there is space.
+/// After the disk was full, writing resumes by itself once there is space; where that is not
+/// possible, it gives kIo, and the store must be opened anew.
 Result<std::unique_ptr<KvStore>> open_rocksdb(const std::string& path,
                                               const std::vector<FamilySpec>& families,
                                               SharedResources& shared,

@@ -39,9 +39,13 @@ std::string content_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+/// As RocksDB's own file system reports them.
 IOStatus io_error(int error_number) {
-    return error_number == ENOSPC ? IOStatus::NoSpace("simulated: no space left")
-                                  : IOStatus::IOError("simulated: input/output error");
+    if (error_number != ENOSPC) return IOStatus::IOError("simulated: input/output error");
+    auto status = IOStatus::NoSpace("simulated: no space left");
+    status.SetRetryable(true);
+    status.SetScope(IOStatus::IOErrorScope::kIOErrorScopeFileSystem);
+    return status;
 }
 
 }  // namespace
@@ -54,7 +58,29 @@ struct UnreliableDisk::Impl final : public FileObserver {
     // --- faults ---
     int step(Kind kind) {
         const std::lock_guard lock(mutex);
+        return decide(kind);
+    }
+    /// A sync whose power is still there has happened: what it makes durable is noted in the same
+    /// moment, since another thread may be the one that finds the power gone next.
+    int sync_step(const std::string& path, bool in_place) {
+        const std::lock_guard lock(mutex);
+        const int failed = decide(Kind::kSync);
+        if (failed == 0) note_synced(path, in_place);
+        return failed;
+    }
+    int folder_step(const std::string& path) {
+        const std::lock_guard lock(mutex);
+        const int failed = decide(Kind::kSync);
+        if (failed == 0) note_folder_synced(path);
+        return failed;
+    }
+    /// REQUIRES: the lock.
+    int decide(Kind kind) {
         ++steps;
+        if (off_after && (*off_after)-- == 0) {
+            off_after.reset();
+            off = true;
+        }
         if (off) return EIO;
         if (full && kind == Kind::kWrite) return ENOSPC;
         if (fail_after && (*fail_after)-- == 0) {
@@ -84,21 +110,20 @@ struct UnreliableDisk::Impl final : public FileObserver {
     [[nodiscard]] std::string kept_path(Inode inode) const {
         return kept + "/" + std::to_string(inode);
     }
+    /// REQUIRES: the lock.
     void note_synced(const std::string& path, bool in_place) {
-        const std::lock_guard lock(mutex);
-        if (off) return;
         const auto inode = keep(path);
         if (!inode) return;
         auto& file = files[*inode];
         if (in_place) {
             file.snapshot = content_of(path);
         } else {
+            file.snapshot.reset();
             file.synced_bytes = fs::file_size(path);
         }
     }
+    /// REQUIRES: the lock.
     void note_folder_synced(std::string folder) {
-        const std::lock_guard lock(mutex);
-        if (off) return;
         while (folder.size() > 1 && folder.back() == '/')
             folder.pop_back();
         Names names;
@@ -110,21 +135,39 @@ struct UnreliableDisk::Impl final : public FileObserver {
         folders[folder] = std::move(names);
     }
 
+    void take_as_durable() {
+        const std::lock_guard lock(mutex);
+        note_folder_synced(root);
+        for (const auto& entry : fs::recursive_directory_iterator(root)) {
+            const auto path = entry.path().string();
+            if (entry.is_directory()) {
+                note_folder_synced(path);
+            } else {
+                note_synced(path, true);
+            }
+        }
+    }
+
     // --- FileObserver: what file.hpp does ---
     int before(FileStep what, const std::string& path) override {
         if (what == FileStep::kRemove) {
             const std::lock_guard lock(mutex);
             keep(path);
         }
-        const bool writes = what == FileStep::kWrite;
-        return step(writes                                                         ? Kind::kWrite
-                    : what == FileStep::kSyncFile || what == FileStep::kSyncFolder ? Kind::kSync
-                                                                                   : Kind::kOther);
+        switch (what) {
+            case FileStep::kWrite:
+                return step(Kind::kWrite);
+            case FileStep::kSyncFile:
+                return sync_step(path, true);
+            case FileStep::kSyncFolder:
+                return folder_step(path);
+            case FileStep::kRename:
+            case FileStep::kRemove:
+                break;
+        }
+        return step(Kind::kOther);
     }
-    void after(FileStep what, const std::string& path) override {
-        if (what == FileStep::kSyncFile) note_synced(path, true);
-        if (what == FileStep::kSyncFolder) note_folder_synced(path);
-    }
+    void after(FileStep, const std::string&) override {}
 
     // --- the image ---
     [[nodiscard]] std::string torn_content(Inode inode, Random& random) const {
@@ -201,6 +244,7 @@ struct UnreliableDisk::Impl final : public FileObserver {
     std::mutex mutex;
     std::uint64_t steps = 0;
     bool off = false;
+    std::optional<std::uint64_t> off_after;
     bool full = false;
     std::optional<std::uint64_t> fail_after;
     std::uint64_t fail_more = 0;
@@ -215,66 +259,53 @@ namespace {
 /// What RocksDB does.
 class WatchedFile final : public rocksdb::FSWritableFileOwnerWrapper {
   public:
-    using Step = std::function<int(bool is_sync)>;
-    using Synced = std::function<void()>;
-    WatchedFile(std::unique_ptr<rocksdb::FSWritableFile> file, Step step, Synced synced)
+    using Step = std::function<int()>;
+    WatchedFile(std::unique_ptr<rocksdb::FSWritableFile> file, Step write, Step sync)
         : FSWritableFileOwnerWrapper(std::move(file)),
-          step_(std::move(step)),
-          synced_(std::move(synced)) {}
+          write_(std::move(write)),
+          sync_(std::move(sync)) {}
 
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
                     IODebugContext* debug) override {
-        if (const int failed = step_(false)) return io_error(failed);
+        if (const int failed = write_()) return io_error(failed);
         return FSWritableFileOwnerWrapper::Append(data, options, debug);
     }
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
                     const rocksdb::DataVerificationInfo& info, IODebugContext* debug) override {
-        if (const int failed = step_(false)) return io_error(failed);
+        if (const int failed = write_()) return io_error(failed);
         return FSWritableFileOwnerWrapper::Append(data, options, info, debug);
     }
     IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-        if (const int failed = step_(true)) return io_error(failed);
-        auto status = FSWritableFileOwnerWrapper::Sync(options, debug);
-        if (status.ok()) synced_();
-        return status;
+        if (const int failed = sync_()) return io_error(failed);
+        return FSWritableFileOwnerWrapper::Sync(options, debug);
     }
     IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-        if (const int failed = step_(true)) return io_error(failed);
-        auto status = FSWritableFileOwnerWrapper::Fsync(options, debug);
-        if (status.ok()) synced_();
-        return status;
+        if (const int failed = sync_()) return io_error(failed);
+        return FSWritableFileOwnerWrapper::Fsync(options, debug);
     }
 
   private:
-    const Step step_;
-    const Synced synced_;
+    const Step write_;
+    const Step sync_;
 };
 
 class WatchedFolder final : public rocksdb::FSDirectoryWrapper {
   public:
-    WatchedFolder(std::unique_ptr<rocksdb::FSDirectory> folder, WatchedFile::Step step,
-                  WatchedFile::Synced synced)
-        : FSDirectoryWrapper(std::move(folder)),
-          step_(std::move(step)),
-          synced_(std::move(synced)) {}
+    WatchedFolder(std::unique_ptr<rocksdb::FSDirectory> folder, WatchedFile::Step sync)
+        : FSDirectoryWrapper(std::move(folder)), sync_(std::move(sync)) {}
 
     IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-        if (const int failed = step_(true)) return io_error(failed);
-        auto status = FSDirectoryWrapper::Fsync(options, debug);
-        if (status.ok()) synced_();
-        return status;
+        if (const int failed = sync_()) return io_error(failed);
+        return FSDirectoryWrapper::Fsync(options, debug);
     }
     IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                  const rocksdb::DirFsyncOptions& how) override {
-        if (const int failed = step_(true)) return io_error(failed);
-        auto status = FSDirectoryWrapper::FsyncWithDirOptions(options, debug, how);
-        if (status.ok()) synced_();
-        return status;
+        if (const int failed = sync_()) return io_error(failed);
+        return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, how);
     }
 
   private:
-    const WatchedFile::Step step_;
-    const WatchedFile::Synced synced_;
+    const WatchedFile::Step sync_;
 };
 
 template <typename Impl>
@@ -301,8 +332,8 @@ class WatchedFileSystem final : public rocksdb::FileSystemWrapper {
             impl_.keep(path);
         }
         *out = std::make_unique<WatchedFile>(
-            std::move(file), [this](bool is_sync) { return step(is_sync); },
-            [this, path] { impl_.note_synced(path, false); });
+            std::move(file), [this] { return impl_.step(Impl::Kind::kWrite); },
+            [this, path] { return impl_.sync_step(path, false); });
         return status;
     }
     IOStatus NewDirectory(const std::string& path, const IOOptions& options,
@@ -311,9 +342,8 @@ class WatchedFileSystem final : public rocksdb::FileSystemWrapper {
         std::unique_ptr<rocksdb::FSDirectory> folder;
         auto status = FileSystemWrapper::NewDirectory(path, options, &folder, debug);
         if (!status.ok()) return status;
-        *out = std::make_unique<WatchedFolder>(
-            std::move(folder), [this](bool is_sync) { return step(is_sync); },
-            [this, path] { impl_.note_folder_synced(path); });
+        *out = std::make_unique<WatchedFolder>(std::move(folder),
+                                               [this, path] { return impl_.folder_step(path); });
         return status;
     }
     IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
@@ -337,18 +367,18 @@ class WatchedFileSystem final : public rocksdb::FileSystemWrapper {
     }
 
   private:
-    int step(bool is_sync) { return impl_.step(is_sync ? Impl::Kind::kSync : Impl::Kind::kWrite); }
-
     Impl& impl_;
 };
 
 }  // namespace
 
-UnreliableDisk::UnreliableDisk(const std::string& folder) : impl_(std::make_unique<Impl>(folder)) {
-    fs::remove_all(folder);
+UnreliableDisk::UnreliableDisk(const std::string& folder, Content content)
+    : impl_(std::make_unique<Impl>(folder)) {
+    if (content == Content::kNone) fs::remove_all(folder);
     fs::remove_all(impl_->kept);
     fs::create_directories(folder);
     fs::create_directories(impl_->kept);
+    impl_->take_as_durable();
     impl_->env = rocksdb::NewCompositeEnv(std::make_shared<WatchedFileSystem<Impl>>(*impl_));
     install_file_observer(impl_.get());
 }
@@ -370,6 +400,16 @@ void UnreliableDisk::write_image(const std::string& target, Random& random) cons
     QD_ASSERT(impl_->off);
     fs::remove_all(target);
     impl_->build(impl_->root, target, random);
+}
+
+void UnreliableDisk::power_off_at(std::uint64_t n) {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->off_after = n;
+}
+
+bool UnreliableDisk::is_off() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->off;
 }
 
 std::uint64_t UnreliableDisk::steps() const {

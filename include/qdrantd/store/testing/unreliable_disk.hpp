@@ -25,8 +25,11 @@ namespace qdrantd::store {
 
 class UnreliableDisk {
   public:
-    /// `folder` is made; beside it `<folder>.kept` holds links to files that were removed.
-    explicit UnreliableDisk(const std::string& folder);
+    enum class Content { kNone, kKeep };
+
+    /// `folder` is made anew, or kept with what it holds, which is durable then. Beside it
+    /// `<folder>.kept` holds links to files that were removed.
+    explicit UnreliableDisk(const std::string& folder, Content content = Content::kNone);
     ~UnreliableDisk();
     UnreliableDisk(const UnreliableDisk&) = delete;
     UnreliableDisk& operator=(const UnreliableDisk&) = delete;
@@ -34,6 +37,9 @@ class UnreliableDisk {
     [[nodiscard]] rocksdb::Env* env() const;
 
     void power_off();
+    /// The n-th step from now on (0 = the next) finds the power gone.
+    void power_off_at(std::uint64_t n);
+    [[nodiscard]] bool is_off() const;
     /// What is left after the power loss. REQUIRES: power_off(), and everything is closed.
     void write_image(const std::string& target, Random& random) const;
 
