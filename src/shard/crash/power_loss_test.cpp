@@ -38,9 +38,7 @@ ShardOptions stressed(ShardHome& home, const std::string& folder, Random& random
 class PowerLoss {
   public:
     explicit PowerLoss(std::uint64_t seed)
-        : random_(seed),
-          folder_(::testing::TempDir() + "/power_loss"),
-          image_(folder_ + ".image") {}
+        : random_(seed), folder_(fast_folder("power_loss")), image_(folder_ + ".image") {}
 
     /// One life after another on the same data, until the power stays on.
     void run(Totals& totals) {

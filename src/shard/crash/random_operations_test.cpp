@@ -31,7 +31,7 @@ TEST(RandomOperationsTest, TheShardAgreesWithTheModelOverReopenings) {
     const auto seed = test_seed();
     SCOPED_TRACE(replay_command(seed));
     Random random(seed);
-    const std::string folder = ::testing::TempDir() + "/random_operations";
+    const std::string folder = fast_folder("random_operations");
     fs::remove_all(folder);
     ShardModel model(150);
     for (int life = 0; life < 12 && !HasFailure(); ++life) {
@@ -59,7 +59,7 @@ TEST(DamageTest, DamagedFilesAreNeverServedAsIfWhole) {
     const auto seed = test_seed();
     SCOPED_TRACE(replay_command(seed));
     Random random(seed);
-    const std::string folder = ::testing::TempDir() + "/damage";
+    const std::string folder = fast_folder("damage");
     const std::string whole = folder + ".whole";
     fs::remove_all(whole);
     ShardModel model(100);

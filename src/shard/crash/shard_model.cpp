@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shard/crash/shard_model.hpp"
 
+#include <filesystem>
+
+#include <unistd.h>
+
 namespace qdrantd::shard {
 
 namespace {
@@ -18,6 +22,14 @@ std::string random_payload(Random& random) {
 }
 
 }  // namespace
+
+std::string fast_folder(const std::string& name) {
+    std::error_code error;
+    const auto space = std::filesystem::space("/dev/shm", error);
+    const bool roomy = !error && space.available > (1UL << 30);
+    return fmt::format("{}/qdrantd_{}_{}", roomy ? "/dev/shm" : ::testing::TempDir(), name,
+                       ::getpid());
+}
 
 std::vector<model::PointId> ShardModel::some_ids(Random& random, const State& state) const {
     std::vector<model::PointId> ids;

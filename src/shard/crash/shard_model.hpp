@@ -10,6 +10,9 @@
 
 namespace qdrantd::shard {
 
+/// A folder in memory where there is one with room: what these tests lose, they lose by themselves.
+std::string fast_folder(const std::string& name);
+
 class ShardModel {
   public:
     struct Value {

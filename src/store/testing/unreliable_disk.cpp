@@ -65,7 +65,10 @@ struct UnreliableDisk::Impl final : public FileObserver {
     int sync_step(const std::string& path, bool in_place) {
         const std::lock_guard lock(mutex);
         const int failed = decide(Kind::kSync);
-        if (failed == 0) note_synced(path, in_place);
+        if (failed == 0) {
+            note_synced(path, in_place);
+            note_name(path);
+        }
         return failed;
     }
     int folder_step(const std::string& path) {
@@ -120,6 +123,14 @@ struct UnreliableDisk::Impl final : public FileObserver {
         } else {
             file.snapshot.reset();
             file.synced_bytes = fs::file_size(path);
+        }
+    }
+    /// As ext4, XFS and btrfs do it: syncing a new file brings its name along. RocksDB counts on
+    /// it. REQUIRES: the lock.
+    void note_name(const std::string& path) {
+        const fs::path name(path);
+        if (const auto inode = keep(path)) {
+            folders[name.parent_path().string()][name.filename().string()] = *inode;
         }
     }
     /// REQUIRES: the lock.

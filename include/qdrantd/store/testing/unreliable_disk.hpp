@@ -6,9 +6,10 @@
 // builds what a restarted machine would find. One at a time in a process (it observes file.hpp).
 //
 // Model: bytes of a file are durable up to its last sync; names up to the last sync of their
-// folder. Of the rest any part may be there: a prefix with a torn end for appended files, any
-// 512-byte sectors for files written in place, either state of each name. Thread safety: all
-// methods, except write_image() (nothing may run). Ownership: owns the env. Only for tests.
+// folder, or of the new file itself (as ext4, XFS and btrfs do). Of the rest any part may be there:
+// a prefix with a torn end for appended files, any 512-byte sectors for files written in place,
+// either state of each name. Thread safety: all methods, except write_image() (nothing may run).
+// Ownership: owns the env. Only for tests.
 #pragma once
 
 #include <memory>
