@@ -172,8 +172,9 @@ Status Writer::flush(Open& open) {
     }
     open.data->log().publish();
     open.data->log().set_applied(open.last.seq);
-    open.data->set_applied(open.last);
     open.segment->publish(open.last.seq);
+    // Last: who reads this number and then looks must find the operations up to it.
+    open.data->set_applied(open.last);
     if (fault_point("shard.batch.published")) {
         refuse(open, Error{ErrorCode::kIo, "fault: after publication"});
     }

@@ -106,7 +106,9 @@ class PowerLoss {
         if (applied > model.operations()) return;
         const auto found = ShardModel::of(shard);
         ASSERT_TRUE(found.ok()) << describe(found.error());
-        EXPECT_EQ(ShardModel::difference(model.after(applied), found.value()), "");
+        EXPECT_EQ(ShardModel::difference(model.after(applied), found.value()), "")
+            << "after " << applied
+            << " operations: " << model.history(model.after(applied), found.value());
         // What was in the log stays, acknowledged or not.
         model.forget_after(applied);
         acknowledged_ = applied;

@@ -122,4 +122,22 @@ std::string ShardModel::difference(const State& wanted, const State& found) {
     return "";
 }
 
+std::string ShardModel::history(const State& wanted, const State& found) const {
+    std::string out;
+    for (const auto& [id, value] : wanted) {
+        const auto shown = found.find(id);
+        if (shown != found.end() && shown->second == value) continue;
+        out += fmt::format("point {} is as after operations", id.to_string());
+        for (std::size_t i = 0; i < states_.size(); ++i) {
+            const auto then = states_[i].find(id);
+            const bool same = shown == found.end()
+                                  ? then == states_[i].end()
+                                  : then != states_[i].end() && then->second == shown->second;
+            if (same) out += fmt::format(" {}", i);
+        }
+        out += "; ";
+    }
+    return out;
+}
+
 }  // namespace qdrantd::shard

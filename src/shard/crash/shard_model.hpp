@@ -40,6 +40,9 @@ class ShardModel {
     /// Empty when equal, else the first difference in words.
     static std::string difference(const State& wanted, const State& found);
 
+    /// For whom it differs: after which operations each differing point was as found.
+    [[nodiscard]] std::string history(const State& wanted, const State& found) const;
+
   private:
     model::UpdateOperation put(Random& random, State& state);
     std::vector<model::PointId> some_ids(Random& random, const State& state) const;
