@@ -45,7 +45,7 @@ system_test_folders() {
 
 stage_lint() { verb_lint; }
 stage_build() { QD_KEEP_GOING=1 build_targets release all; }
-stage_unit() { run_ctest release '^(unit|script|sim)$' 900; }
+stage_unit() { run_ctest release '^(unit|script|sim|crash)$' 900; }
 stage_api() { run_pytest release api 900 tests/api; }
 stage_system() {
     local folders
