@@ -111,7 +111,7 @@ void Writer::take(Open& open, PendingUpdate update) {
         update.waiter->answer(std::move(*mistake));
         return;
     }
-    const auto staged = stage(open, std::move(resolved->effects));
+    const auto staged = stage(open, resolved->effects);
     if (!staged.ok()) {
         update.waiter->answer(staged.error());
         if (staged.error().code == ErrorCode::kChecksum) refuse(open, staged.error());
@@ -123,8 +123,8 @@ void Writer::take(Open& open, PendingUpdate update) {
     }
 }
 
-Status Writer::stage(Open& open, std::vector<engine::Effect> effects) {
-    for (auto& effect : effects) {
+Status Writer::stage(Open& open, const std::vector<engine::Effect>& effects) {
+    for (const auto& effect : effects) {
         if (open.batch.bytes() >= kBatchBytes) QD_TRY(flush(open));
         const LogPosition position{std::max(open.last.epoch, kFirstEpoch),
                                    OpSeq(open.last.seq.value + 1)};

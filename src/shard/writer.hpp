@@ -49,7 +49,7 @@ class Writer {
     };
 
     void take(Open& open, PendingUpdate update);
-    Status stage(Open& open, std::vector<engine::Effect> effects);
+    Status stage(Open& open, const std::vector<engine::Effect>& effects);
     /// Writes, shows and answers what is staged; on an error it was discarded and the waiters told.
     Status flush(Open& open);
     Status write(Open& open);

@@ -16,7 +16,7 @@ import check_layers
 import check_text
 from sources import Finding, Tree
 
-TIDY_BUDGET_SECONDS = 40.0
+TIDY_BUDGET_SECONDS = 20.0
 
 
 def check_selftest(tree: Tree) -> list[Finding]:
