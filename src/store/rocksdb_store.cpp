@@ -17,6 +17,7 @@ namespace qdrantd::store {
 namespace {
 
 constexpr Duration kResumePause = std::chrono::milliseconds(200);
+constexpr int kBusyResumesMax = 10;
 constexpr std::size_t kProbeBytes = 256UL << 10;
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -205,10 +206,15 @@ class RocksdbStore final : public KvStore {
         if (!status.ok()) {
             // Some states it cannot resume from; with space at hand only opening it anew helps.
             if (!has_space()) return full;
+            // Its own recovery is under way; give it a while before the store is opened anew.
+            if (status.IsBusy() && ++busy_resumes_ < kBusyResumesMax) return full;
             log_warn("store", "not_resumed", "path={} error={:?}", path_, status.ToString());
-            return Error{ErrorCode::kIo, fmt::format("{}: cannot resume after a full disk: {}",
-                                                     path_, status.ToString())};
+            return Error{
+                ErrorCode::kIo,
+                fmt::format("No space left on device: {} does not resume and is opened anew: {}",
+                            path_, status.ToString())};
         }
+        busy_resumes_.store(0);
         stopped_.store(false);
         log_info("store", "resumed", "path={}", path_);
         return {};
@@ -227,6 +233,7 @@ class RocksdbStore final : public KvStore {
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // constant once open
     std::atomic<bool> stopped_{false};
     std::atomic<TimePoint> resume_after_{TimePoint{}};
+    std::atomic<int> busy_resumes_{0};  // in a row
 };
 
 /// The first families of those wanted, in the same order, or a store of something else.
