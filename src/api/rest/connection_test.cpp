@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Address sanitizer keeps freed memory back and pads every block; figures are looser then.
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t kMemoryFactor = 8;
 #else
 constexpr std::size_t kMemoryFactor = 1;
