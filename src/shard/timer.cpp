@@ -54,8 +54,10 @@ void Timer::run() {
             continue;
         }
         const auto first = tasks_.begin();
-        if (SystemClock::instance().now() < first->first.first) {
-            changed_.wait_until(lock, first->first.first);
+        // A copy: the entry may be cancelled, and with it its key, while this thread waits.
+        const auto due = first->first.first;
+        if (SystemClock::instance().now() < due) {
+            changed_.wait_until(lock, due);
             continue;
         }
         auto task = std::move(first->second);
